@@ -1,0 +1,1 @@
+"""From one journal to the others: relay, broker, intake, parking, pull."""

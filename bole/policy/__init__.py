@@ -1,0 +1,1 @@
+"""Policy packs: what may be asked, who answers, and from which article."""

@@ -1,0 +1,1 @@
+"""Calls between processes: the multiplexing client and the in-process transport."""

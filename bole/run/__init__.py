@@ -1,0 +1,1 @@
+"""Running it: the nameko extensions a service declares, the roles, their health."""

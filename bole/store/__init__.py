@@ -1,0 +1,1 @@
+"""One database per service: the transaction, its locks, its tables and their migrations."""

@@ -1,0 +1,1 @@
+"""What tests of the kit, the services and the packs share."""

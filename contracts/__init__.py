@@ -1,0 +1,1 @@
+"""The published language: events, calls and policy questions, one folder per producer. No behaviour."""

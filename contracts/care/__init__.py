@@ -1,0 +1,1 @@
+"""What care publishes: its events, its calls, its questions."""

@@ -1,0 +1,1 @@
+"""What selection publishes: its events, its calls, its questions."""

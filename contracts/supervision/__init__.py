@@ -1,0 +1,1 @@
+"""What supervision publishes: its events, its calls, its questions."""

@@ -1,0 +1,177 @@
+"""What supervision announces: confirmed results, corrections, measures and return visits.
+
+A proposed grade never leaves the service; the first event of a result is its confirmation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from bole.events import Shown, event
+from bole.worklist import WorkClosed, WorkOpened
+
+Grade = Literal["excellent", "competent", "basic", "incompetent"]  # 优秀 称职 基本称职 不称职
+LeaderClass = Literal["class_1", "class_2", "class_3", "class_4"]  # 一类巩固 二类提高 三类诫勉 四类调整
+MeasureKind = Literal["admonition", "demotion", "standby", "exchange", "adjustment", "dismissal"]
+# 诫勉, 降职, 待岗, 交流, 组织调整, 辞退
+_RESULT = Shown(kind="person", document="person_id", items="results", key="result_id")
+_MEASURE = Shown(kind="person", document="person_id", items="measures", key="measure_id")
+
+
+@event("supervision.result_confirmed", version=1, subjects=("person_id",), zh="年度考核结果确定",
+       en="assessment result confirmed", shown=_RESULT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultConfirmed:
+    """Another officer confirmed the result of one person and year. `grade` None: not graded, with its reason."""
+
+    result_id: UUID
+    person_id: UUID
+    unit_id: UUID  # assessed unit
+    year: int
+    grade: Grade | None
+    failed: bool  # basic or incompetent
+    leader_class: LeaderClass | None  # leaders only
+    is_leader: bool
+    not_graded: str | None
+    post: str  # held at the time (时任职务)
+    confirmed_on: date
+    rule: str  # which threshold decided, in words
+    source: str
+    mark: str
+    state: str = "confirmed"
+
+
+@event("supervision.result_corrected", version=1, subjects=("person_id",), zh="考核结果更正",
+       en="assessment result corrected", shown=_RESULT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCorrected:
+    """An upheld objection or a found error replaced a confirmed result; what followed from it falls.
+
+    `was_failed` and not `failed`: every consequence of the old grade is reversed everywhere.
+    """
+
+    result_id: UUID
+    person_id: UUID
+    unit_id: UUID
+    year: int
+    grade: Grade | None
+    failed: bool
+    was_grade: Grade | None
+    was_failed: bool
+    leader_class: LeaderClass | None
+    is_leader: bool
+    post: str
+    corrected_on: date
+    correction: Literal["objection", "error", "appeal"]
+    source: str
+    mark: str
+    reverses: UUID  # id of the event it undoes
+    state: str = "corrected"
+
+
+@event("supervision.notice_served", version=1, subjects=("person_id",), zh="结果书面通知本人",
+       en="person told in writing", shown=_RESULT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeServed:
+    """The person was told the result in writing (ASM-02); the terms of objection and appeal run from it."""
+
+    result_id: UUID
+    person_id: UUID
+    served_on: date
+    manner: Literal["in_person", "post", "left_at_home"]
+    review_until: date  # APP-02, last day to ask for a review
+    source: str
+
+
+@event("supervision.measure_proposed", version=1, subjects=("person_id",), zh="拟采取措施", private=True,
+       en="measure proposed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureProposed:
+    """Supervision proposes a measure. Private: nothing adverse leaves before it is heard, decided and served."""
+
+    measure_id: UUID
+    person_id: UUID
+    kind: MeasureKind
+    result_id: UUID | None
+    source: str
+
+
+@event("supervision.measure_in_effect", version=1, subjects=("person_id",), zh="措施生效",
+       en="measure in effect", shown=_MEASURE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureInEffect:
+    """A measure was heard, decided by another officer and served; it is in effect from `in_effect_on`."""
+
+    measure_id: UUID
+    person_id: UUID
+    unit_id: UUID
+    kind: MeasureKind
+    result_id: UUID | None
+    decided_on: date
+    in_effect_on: date  # the day of service
+    effect_until: date | None
+    review_until: date
+    source: str
+    mark: str
+    state: str = "in_effect"
+
+
+@event("supervision.measure_ended", version=1, subjects=("person_id",), zh="措施终止",
+       en="measure ended", shown=_MEASURE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureEnded:
+    """A measure that was in effect is over: served its time, or reversed because its cause fell."""
+
+    measure_id: UUID
+    person_id: UUID
+    kind: MeasureKind
+    ended_on: date
+    ended_because: Literal["served", "reversed"]
+    state: str = "ended"
+
+
+@event("supervision.team_result_confirmed", version=1, subjects=("unit_id",), zh="班子考核结果确定",
+       en="team result confirmed", shown=Shown(kind="unit", document="unit_id", items="team_results", key="result_id"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamResultConfirmed:
+    """The class of a leading team for one year was confirmed by another officer."""
+
+    result_id: UUID
+    unit_id: UUID
+    year: int
+    team_class: LeaderClass
+    confirmed_on: date
+    source: str
+    mark: str
+
+
+@event("supervision.return_visit_due", version=1, subjects=("person_id",), zh="应当回访",
+       en="return visit due",
+       shown=Shown(kind="person", document="person_id", items="return_visits", key="visit_id"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnVisitDue:
+    """A promoted person is to be visited (SUP-13, SUP-14)."""
+
+    visit_id: UUID
+    person_id: UUID
+    unit_id: UUID
+    not_before: date
+    due_on: date
+    source: str
+    mark: str
+    state: str = "due"
+
+
+@event("supervision.work_opened", version=1, subjects=("work_id",), zh="待办", en="work to do")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionWorkOpened(WorkOpened):
+    """Somebody in supervision has something to do. Names no person while nothing is decided."""
+
+
+@event("supervision.work_closed", version=1, subjects=("work_id",), zh="待办已结", en="work done")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionWorkClosed(WorkClosed):
+    """It was done, or there is no longer any need."""

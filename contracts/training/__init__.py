@@ -1,0 +1,1 @@
+"""What training publishes: its events, its calls, its questions."""

@@ -1,0 +1,1 @@
+"""What clients see of the whole: the door (HTTP) and the projector (read model)."""
