@@ -126,13 +126,13 @@ def on(event: type, *, since: Literal["now", "start"] = "now") -> Callable[[Meth
 
 
 def on_every(method: Method) -> Method:
-    """The method hears every entry of every journal: `def project(self, envelope: Envelope, store) -> None`."""
+    """The method hears every entry of every journal: `def project(self, envelope, store) -> None`."""
     register_entrypoint(method, entrypoints.OnEvery())
     return method
 
 
 def due(kind: str) -> Callable[[Method], Method]:
-    """The method hears that a deadline passed: `def talk_is_overdue(self, deadline: Deadline, store) -> None`."""
+    """The method hears that a deadline passed: `def talk_is_overdue(self, deadline, store) -> None`."""
 
     def declare(method: Method) -> Method:
         register_entrypoint(method, entrypoints.Due(kind))
