@@ -24,7 +24,7 @@ class TalkDue:
     unit_id: UUID | None
     trigger: TalkTrigger
     due_on: date
-    cause: UUID  # id of the event it follows from
+    cause: UUID | None  # id of the event it follows from; None: opened by hand
     source: str
     mark: str
     state: str = "due"

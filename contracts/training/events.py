@@ -14,8 +14,14 @@ RemedialKind = Literal["remedial", "standby", "appointment"]  # 补训, 待岗�
 _REMEDIAL = Shown(kind="person", document="person_id", items="remedials", key="remedial_id")
 
 
-@event("training.remedial_assigned", version=1, subjects=("person_id",), zh="安排培训",
-       en="training assigned", shown=_REMEDIAL)
+@event(
+    "training.remedial_assigned",
+    version=1,
+    subjects=("person_id",),
+    zh="安排培训",
+    en="training assigned",
+    shown=_REMEDIAL,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialAssigned:
     """Training was assigned by name: beside the post, on standby, or after a promotion (TRN-09)."""
@@ -34,8 +40,14 @@ class RemedialAssigned:
     state: str = "assigned"
 
 
-@event("training.remedial_passed", version=1, subjects=("person_id",), zh="培训合格",
-       en="training passed", shown=_REMEDIAL)
+@event(
+    "training.remedial_passed",
+    version=1,
+    subjects=("person_id",),
+    zh="培训合格",
+    en="training passed",
+    shown=_REMEDIAL,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialPassed:
     """Another officer confirmed that it was passed. The ground it stood for falls on `frees_on`."""
@@ -49,8 +61,14 @@ class RemedialPassed:
     state: str = "passed"
 
 
-@event("training.remedial_extended", version=1, subjects=("person_id",), zh="培训延期",
-       en="training extended once", shown=_REMEDIAL)
+@event(
+    "training.remedial_extended",
+    version=1,
+    subjects=("person_id",),
+    zh="培训延期",
+    en="training extended once",
+    shown=_REMEDIAL,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialExtended:
     """It was failed for the first time; the term is extended once."""
@@ -64,8 +82,14 @@ class RemedialExtended:
     state: str = "extended"
 
 
-@event("training.remedial_failed", version=1, subjects=("person_id",), zh="培训不合格",
-       en="training failed after its extension", shown=_REMEDIAL)
+@event(
+    "training.remedial_failed",
+    version=1,
+    subjects=("person_id",),
+    zh="培训不合格",
+    en="training failed after its extension",
+    shown=_REMEDIAL,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialFailed:
     """It was failed again after the extension; the case is put before supervision."""
@@ -78,8 +102,14 @@ class RemedialFailed:
     state: str = "failed"
 
 
-@event("training.remedial_withdrawn", version=1, subjects=("person_id",), zh="培训撤销",
-       en="training withdrawn", shown=_REMEDIAL)
+@event(
+    "training.remedial_withdrawn",
+    version=1,
+    subjects=("person_id",),
+    zh="培训撤销",
+    en="training withdrawn",
+    shown=_REMEDIAL,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialWithdrawn:
     """Its cause fell."""
