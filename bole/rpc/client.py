@@ -215,7 +215,9 @@ class RpcClient:
                         self._drain(connection)
             except connection_errors() as problem:
                 if not said:
-                    log.warning("broker not reached", retry_within_seconds=LONGEST_PAUSE_SECONDS, why=str(problem))
+                    log.warning(
+                        "broker not reached", retry_within_seconds=LONGEST_PAUSE_SECONDS, why=str(problem)
+                    )
                     said = True
             except Exception:
                 log.error("reply thread failed", exc_info=True)
@@ -285,7 +287,9 @@ class RpcClient:
             return  # its caller has given up already
         if self._consumers(waiting.service, connection) == 0:
             waiting.refuse(
-                errors.Unavailable(f"The {waiting.service} service is away. Try again shortly.", retry_after=2)
+                errors.Unavailable(
+                    f"The {waiting.service} service is away. Try again shortly.", retry_after=2
+                )
             )
             return
         producer.publish(
@@ -317,7 +321,9 @@ class RpcClient:
         return consumers
 
     def _connect(self) -> Connection:
-        connection = Connection(self.amqp_url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=SECONDS_TO_CONNECT)
+        connection = Connection(
+            self.amqp_url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=SECONDS_TO_CONNECT
+        )
         connection.connect()
         return connection
 
