@@ -1,0 +1,1 @@
+"""Care: the talks that must be held, and what was said in them, which stays here."""

@@ -1,0 +1,1 @@
+"""Pure rules: dates and numbers in, decisions out. No database, no clock, no packs."""

@@ -1,0 +1,1 @@
+"""Training: remedial, standby and appointment training, from assignment to its end."""
