@@ -21,11 +21,20 @@ _RESULT = Shown(kind="person", document="person_id", items="results", key="resul
 _MEASURE = Shown(kind="person", document="person_id", items="measures", key="measure_id")
 
 
-@event("supervision.result_confirmed", version=1, subjects=("person_id",), zh="年度考核结果确定",
-       en="assessment result confirmed", shown=_RESULT)
+@event(
+    "supervision.result_confirmed",
+    version=1,
+    subjects=("person_id",),
+    zh="年度考核结果确定",
+    en="assessment result confirmed",
+    shown=_RESULT,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultConfirmed:
-    """Another officer confirmed the result of one person and year. `grade` None: not graded, with its reason."""
+    """Another officer confirmed the result of one person and year.
+
+    `grade` None: not graded, for the reason in `not_graded`.
+    """
 
     result_id: UUID
     person_id: UUID
@@ -44,8 +53,14 @@ class ResultConfirmed:
     state: str = "confirmed"
 
 
-@event("supervision.result_corrected", version=1, subjects=("person_id",), zh="考核结果更正",
-       en="assessment result corrected", shown=_RESULT)
+@event(
+    "supervision.result_corrected",
+    version=1,
+    subjects=("person_id",),
+    zh="考核结果更正",
+    en="assessment result corrected",
+    shown=_RESULT,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCorrected:
     """An upheld objection or a found error replaced a confirmed result; what followed from it falls.
@@ -72,8 +87,51 @@ class ResultCorrected:
     state: str = "corrected"
 
 
-@event("supervision.notice_served", version=1, subjects=("person_id",), zh="结果书面通知本人",
-       en="person told in writing", shown=_RESULT)
+@event(
+    "supervision.correction_proposed",
+    version=1,
+    subjects=("person_id",),
+    zh="拟更正考核结果",
+    private=True,
+    en="correction proposed",
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionProposed:
+    """An officer proposes to replace a confirmed result; a second officer decides."""
+
+    correction_id: UUID
+    result_id: UUID
+    person_id: UUID
+    correction: Literal["objection", "error", "appeal"]
+    grade: Grade
+
+
+@event(
+    "supervision.correction_rejected",
+    version=1,
+    subjects=("person_id",),
+    zh="更正未获支持",
+    private=True,
+    en="correction rejected",
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRejected:
+    """The second officer rejected it; the result stands."""
+
+    correction_id: UUID
+    result_id: UUID
+    person_id: UUID
+    rejected_on: date
+
+
+@event(
+    "supervision.notice_served",
+    version=1,
+    subjects=("person_id",),
+    zh="结果书面通知本人",
+    en="person told in writing",
+    shown=_RESULT,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeServed:
     """The person was told the result in writing (ASM-02); the terms of objection and appeal run from it."""
@@ -86,11 +144,20 @@ class NoticeServed:
     source: str
 
 
-@event("supervision.measure_proposed", version=1, subjects=("person_id",), zh="拟采取措施", private=True,
-       en="measure proposed")
+@event(
+    "supervision.measure_proposed",
+    version=1,
+    subjects=("person_id",),
+    zh="拟采取措施",
+    private=True,
+    en="measure proposed",
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureProposed:
-    """Supervision proposes a measure. Private: nothing adverse leaves before it is heard, decided and served."""
+    """Supervision proposes a measure.
+
+    Private: nothing adverse leaves before it is heard, decided and served.
+    """
 
     measure_id: UUID
     person_id: UUID
@@ -99,8 +166,66 @@ class MeasureProposed:
     source: str
 
 
-@event("supervision.measure_in_effect", version=1, subjects=("person_id",), zh="措施生效",
-       en="measure in effect", shown=_MEASURE)
+@event(
+    "supervision.measure_heard",
+    version=1,
+    subjects=("person_id",),
+    zh="听取陈述申辩",
+    private=True,
+    en="person heard on a proposed measure",
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureHeard:
+    """The person was heard. What was said stays in the service's database."""
+
+    measure_id: UUID
+    person_id: UUID
+    heard_on: date
+
+
+@event(
+    "supervision.measure_decided",
+    version=1,
+    subjects=("person_id",),
+    zh="措施决定",
+    private=True,
+    en="measure decided",
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureDecided:
+    """Another officer than the proposer imposed or dropped it; imposed, it still waits to be served."""
+
+    measure_id: UUID
+    person_id: UUID
+    decision: Literal["impose", "drop"]
+    decided_on: date
+
+
+@event(
+    "supervision.measure_withdrawn",
+    version=1,
+    subjects=("person_id",),
+    zh="措施撤回",
+    private=True,
+    en="proposed measure withdrawn",
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureWithdrawn:
+    """Its cause fell before it took effect."""
+
+    measure_id: UUID
+    person_id: UUID
+    withdrawn_on: date
+
+
+@event(
+    "supervision.measure_in_effect",
+    version=1,
+    subjects=("person_id",),
+    zh="措施生效",
+    en="measure in effect",
+    shown=_MEASURE,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureInEffect:
     """A measure was heard, decided by another officer and served; it is in effect from `in_effect_on`."""
@@ -119,8 +244,14 @@ class MeasureInEffect:
     state: str = "in_effect"
 
 
-@event("supervision.measure_ended", version=1, subjects=("person_id",), zh="措施终止",
-       en="measure ended", shown=_MEASURE)
+@event(
+    "supervision.measure_ended",
+    version=1,
+    subjects=("person_id",),
+    zh="措施终止",
+    en="measure ended",
+    shown=_MEASURE,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureEnded:
     """A measure that was in effect is over: served its time, or reversed because its cause fell."""
@@ -133,8 +264,34 @@ class MeasureEnded:
     state: str = "ended"
 
 
-@event("supervision.team_result_confirmed", version=1, subjects=("unit_id",), zh="班子考核结果确定",
-       en="team result confirmed", shown=Shown(kind="unit", document="unit_id", items="team_results", key="result_id"))
+@event("supervision.cycle_opened", version=1, subjects=("cycle_id",), zh="年度考核开启", en="cycle opened")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleOpened:
+    """The assessment of one year was opened."""
+
+    cycle_id: UUID
+    year: int
+    opened_on: date
+
+
+@event("supervision.cycle_closed", version=1, subjects=("cycle_id",), zh="年度考核结束", en="cycle closed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleClosed:
+    """The assessment of one year was closed; corrections remain possible."""
+
+    cycle_id: UUID
+    year: int
+    closed_on: date
+
+
+@event(
+    "supervision.team_result_confirmed",
+    version=1,
+    subjects=("unit_id",),
+    zh="班子考核结果确定",
+    en="team result confirmed",
+    shown=Shown(kind="unit", document="unit_id", items="team_results", key="result_id"),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamResultConfirmed:
     """The class of a leading team for one year was confirmed by another officer."""
@@ -148,9 +305,14 @@ class TeamResultConfirmed:
     mark: str
 
 
-@event("supervision.return_visit_due", version=1, subjects=("person_id",), zh="应当回访",
-       en="return visit due",
-       shown=Shown(kind="person", document="person_id", items="return_visits", key="visit_id"))
+@event(
+    "supervision.return_visit_due",
+    version=1,
+    subjects=("person_id",),
+    zh="应当回访",
+    en="return visit due",
+    shown=Shown(kind="person", document="person_id", items="return_visits", key="visit_id"),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnVisitDue:
     """A promoted person is to be visited (SUP-13, SUP-14)."""
