@@ -1,0 +1,1 @@
+"""What stands behind reading a workbook: files, heads and cells that people typed."""
