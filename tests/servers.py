@@ -227,7 +227,7 @@ class PostgresServer(Server):
 
         name = name or f"bole_{next(self._numbers)}"
         with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as session:
-            session.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            session.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
     @property
@@ -239,7 +239,7 @@ class PostgresServer(Server):
             shutil.chown(folder, self._owner)
 
     def _answers(self) -> bool:
-        asked = [self.programs / "pg_isready", "-q", "-h", LOOPBACK, "-p", str(self.port), "-U", self.USER]
+        asked = [str(self.programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-U", self.USER]
         return subprocess.run(asked, check=False).returncode == 0
 
 
