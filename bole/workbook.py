@@ -1,7 +1,7 @@
 """Sheets as they come: what columns a file may have, and how its rows are read.
 
-    rows = read_sheet(data, ROSTER)      # .xlsx or .csv, heads in any order
-    rows.rows[0]                         # {"n": 4, "values": {"number": "0012", ...}, "extra": {"备注": "..."}}
+rows = read_sheet(data, ROSTER)      # .xlsx or .csv, heads in any order
+rows.rows[0]                         # {"n": 4, "values": {"number": "0012", ...}, "extra": {"备注": "..."}}
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ class Sheet:
 
 
 class Row(TypedDict):
-    """One row of a file. A blank cell is left out of `values`; a yes-or-no column that the file has says False."""
+    """One row of a file.
+
+    A blank cell is left out of `values`, but a yes-or-no column that the file has says False. None marks a
+    cell that could not be read, so that no schema takes the row for complete.
+    """
 
     n: int  # number of the row as the spreadsheet shows it
     values: dict[str, Value]  # by field; dates as ISO text
@@ -51,7 +55,7 @@ class Row(TypedDict):
 
 
 class CellError(TypedDict):
-    """What is wrong with one cell. Its text stays in the row's values, where no schema takes it."""
+    """What is wrong with one cell, for the person who sent the file."""
 
     row: int
     column: str  # head as the file has it
@@ -133,8 +137,9 @@ def _find_heads(grid: Grid, sheet: Sheet) -> _Heads:
     best = _Heads(0, [], {}, [column.heads[0] for column in sheet.columns if column.required])
     for index, row in enumerate(grid.rows[:HEADS_WITHIN]):
         heads = _match(index, [_shown(cell) for cell in row], names, sheet)
-        better = (not heads.missing, len(heads.columns)) >= (not best.missing, len(best.columns))
-        if heads.columns and better:
+        rank, so_far = (not heads.missing, len(heads.columns)), (not best.missing, len(best.columns))
+        # of two heads on two levels, the lower one stands right above the data
+        if rank > so_far or (rank == so_far and heads.columns and index == best.row + 1):
             best = heads
     return best
 
@@ -203,7 +208,7 @@ def _read_row(
             value = read_cell(cell, column.kind, digits=grid.padded.get((index, position), 0))
         except Unreadable as fault:
             errors.append(CellError(row=index + 1, column=texts[position], reason=str(fault)))
-            values[column.field] = None if column.kind == "text" else _shown(cell)
+            values[column.field] = None
             continue
         if value is not None:
             values[column.field] = value

@@ -66,7 +66,7 @@ def _unpack(archive: zipfile.ZipFile, *, packed: int) -> dict[str, bytes]:
                 content.write(chunk)
         parts[entry.filename] = content.getvalue()
     if "xl/workbook.xml" not in parts:
-        raise NotAWorkbook("The file is a zip archive but no .xlsx workbook. Save the table as .xlsx or .csv.")
+        raise NotAWorkbook("The file is a zip archive but no workbook. Save the table as .xlsx or .csv.")
     return parts
 
 

@@ -11,8 +11,12 @@ from bole.sheets.grid import Cell
 Kind = Literal["text", "date", "whole", "number", "yes_no"]
 Value = str | int | float | bool | None
 
-FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
-INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD, *range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
+FULL_WIDTH = {
+    code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]
+}
+INVISIBLE = dict.fromkeys(
+    [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD, *range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)]
+)
 NARROW = {**FULL_WIDTH, **INVISIBLE, 0x3000: 0x20, 0x00A0: 0x20}
 PUNCTUATION = str.maketrans("．。－—–／，", "..---/,")
 DAY = re.compile(r"^(\d{4})(?:年|[.\-/])(\d{1,2})(?:(?:月|[.\-/])(\d{1,2})?日?号?)?(?: 0{1,2}:00(?::00)?)?$")
@@ -42,7 +46,11 @@ def as_text(cell: Cell, *, digits: int = 0) -> str:
     ('00123', '00123', '87.5')
     """
     if isinstance(cell, str):
-        text = cell.translate(NARROW).strip() if not cell.isascii() or cell[:1] <= " " or cell[-1:] <= " " else cell
+        text = (
+            cell.translate(NARROW).strip()
+            if not cell.isascii() or cell[:1] <= " " or cell[-1:] <= " "
+            else cell
+        )
         if "\n" in text or "\r" in text:
             text = " ".join(text.split())
         return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
@@ -55,7 +63,11 @@ def as_text(cell: Cell, *, digits: int = 0) -> str:
             raise Unreadable("is a number too long to be exact; format the column as text and type it again")
         return str(int(cell)).zfill(digits) if cell == int(cell) else repr(cell)
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if (cell.hour, cell.minute, cell.second) == (0, 0, 0) else cell.isoformat(" ")
+        return (
+            cell.date().isoformat()
+            if (cell.hour, cell.minute, cell.second) == (0, 0, 0)
+            else cell.isoformat(" ")
+        )
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
@@ -90,13 +102,15 @@ def as_date(cell: Cell) -> str | None:
 
 
 def _typed_as_number(number: float) -> str:
-    """199403 and 20190205 are clear; 2011.05 too, but 2011.1 may have been 2011.10 before it became a number."""
+    """199403 and 20190205 are clear, 2011.05 too; but 2011.1 may have been typed as 2011.10."""
     text = repr(int(number)) if number == int(number) else repr(number)
     found = DIGITS.match(text)
     if found is None and (with_point := re.match(r"^(\d{4})\.(\d{1,2})$", text)):
         year, month = with_point.groups()
         if month == "1":
-            raise Unreadable(f"{text} may be January or October; format the cell as text and write {year}-01 or -10")
+            raise Unreadable(
+                f"{text} may be January or October; format it as text and write {year}-01 or {year}-10"
+            )
         return _day(int(year), int(month), 1)
     if found is None:
         raise Unreadable(f"the number {text} is not a date; write 2019-02-05 or format the cell as a date")

@@ -56,7 +56,7 @@ def grids(data: bytes) -> Iterator[Grid]:
         return _workbook(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise NotAWorkbook(
-            "The file is an old .xls workbook or protected by a password. Save it as .xlsx without a password."
+            "The file is an old .xls or protected by a password. Save it as .xlsx without a password."
         )
     return _text_tables(data)
 
@@ -115,11 +115,13 @@ def _workbook(data: bytes) -> Iterator[Grid]:
         lengths = _text_lengths(parts.get("xl/sharedStrings.xml"))
         styles = _padding_styles(parts.get("xl/styles.xml"))
         padded = {
-            name: _Scan(lengths, styles).read(content) for name, content in parts.items() if WORKSHEET.match(name)
+            name: _Scan(lengths, styles).read(content)
+            for name, content in parts.items()
+            if WORKSHEET.match(name)
         }
         files = _sheet_files(parts)
     except (expat.ExpatError, DefusedXmlException, ParseError, UnicodeDecodeError, KeyError, ValueError):
-        raise NotAWorkbook("The workbook is broken inside. Open it, save it again as .xlsx and send that.") from None
+        raise NotAWorkbook("The workbook is broken inside. Save it again as .xlsx and send that.") from None
     workbook = _open(pack(parts))
     for metadata in workbook.sheets_metadata:
         if metadata.typ != python_calamine.SheetTypeEnum.WorkSheet:
@@ -128,7 +130,10 @@ def _workbook(data: bytes) -> Iterator[Grid]:
 
 
 def _open(archive: bytes) -> python_calamine.CalamineWorkbook:
-    return _guarded(lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(archive)))
+    workbook: python_calamine.CalamineWorkbook = _guarded(
+        lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(archive))
+    )
+    return workbook
 
 
 def _grid(workbook: python_calamine.CalamineWorkbook, name: str, padded: dict[tuple[int, int], int]) -> Grid:
@@ -145,7 +150,7 @@ def _guarded(read: Any) -> Any:
     try:
         return read()
     except BaseException as error:
-        # a panic of the reader is no Exception, so that nobody catches it by chance; here it is the file's fault
+        # a panic of the reader is no Exception, so that nobody catches it by chance; the file is at fault
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise NotAWorkbook("The workbook cannot be read. Save it again as .xlsx and send that.") from None
         raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bole.calls import Call
 from bole.jobs import JobSchema
+
+from bole.calls import Call
 from bole.workbook import Column, Sheet
 from contracts.selection import schemas
 

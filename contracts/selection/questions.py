@@ -32,7 +32,7 @@ STANDBY_BARS = Question(
     kind="yes_no",
     unit="yes or no",
     set_by="county",
-    means="Whether a person on standby is barred from being an inspection object until the training is passed.",
+    means="Whether standby bars from being an inspection object until its training is passed.",
 )
 OPEN_REMEDIAL_BARS = Question(
     name="selection.open_remedial_bars",

@@ -74,7 +74,9 @@ class AppointmentEntry(Strict):
     )
     rank = _text(64, description="职级; as before when left out")
     decided_on = fields.Date(required=True)
-    effective_on = fields.Date(required=True, metadata={"description": "first day; for leaving, the last day"})
+    effective_on = fields.Date(
+        required=True, metadata={"description": "first day; for leaving, the last day"}
+    )
     document = _text(128, required=True, description="number of the decision")
 
     @validates_schema
