@@ -48,6 +48,9 @@ class Question:
         unit: of the value: "days", "points 0-100", "ballots".
         set_by: the lowest level that may answer it.
         means: one sentence that says what the value decides.
+        choices: for a text, or each value of a table: the words it must be one of.
+        keys: for a table that is a mapping: exactly these keys.
+        each: for a table: the kind of its values, which are read as such.
     """
 
     name: str
@@ -55,6 +58,9 @@ class Question:
     unit: str
     set_by: Level
     means: str
+    choices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    each: Kind | None = None
 
     def __post_init__(self) -> None:
         if not NAME.match(self.name):
@@ -66,7 +72,20 @@ class Question:
         Raises:
             WrongKind: it is not of this question's kind.
         """
-        return READERS[self.kind](value)
+        read = READERS[self.kind](value)
+        if self.keys and (not isinstance(read, dict) or set(read) != set(self.keys)):
+            raise WrongKind(f"must have exactly the keys {', '.join(self.keys)}")
+        if self.each is not None:
+            reader = READERS[self.each]
+            read = (
+                {k: reader(v) for k, v in read.items()} if isinstance(read, dict) else list(map(reader, read))
+            )
+        if self.choices:
+            inside = read.values() if isinstance(read, dict) else read if isinstance(read, list) else [read]
+            strange = next((word for word in inside if word not in self.choices), None)
+            if strange is not None:
+                raise WrongKind(f"must be one of {', '.join(self.choices)}, not {strange!r}")
+        return read
 
 
 def _whole(value: object) -> int:

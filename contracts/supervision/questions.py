@@ -6,7 +6,15 @@ as of the day it was confirmed, decided or served.
 
 from __future__ import annotations
 
+from typing import get_args
+
 from bole.policy.questions import Question
+from contracts.supervision.events import Grade, LeaderClass, MeasureKind
+from contracts.supervision.schemas import ITEMS
+
+GRADES: tuple[str, ...] = get_args(Grade)
+CLASSES: tuple[str, ...] = get_args(LeaderClass)
+MEASURES: tuple[str, ...] = get_args(MeasureKind)
 
 # From an assessment to a proposed grade
 ITEM_WEIGHTS = Question(
@@ -15,6 +23,8 @@ ITEM_WEIGHTS = Question(
     unit="parts; the same number everywhere is the plain average",
     set_by="county",
     means="What each of the five items weighs: {virtue, ability, diligence, achievement, integrity}.",
+    keys=ITEMS,
+    each="number",
 )
 GRADE_SCORES = Question(
     name="supervision.grade_scores",
@@ -22,6 +32,8 @@ GRADE_SCORES = Question(
     unit="points, 0-100",
     set_by="county",
     means="The average that reaches each grade: {excellent, competent, basic}; below the last, incompetent.",
+    keys=("excellent", "competent", "basic"),
+    each="number",
 )
 BALLOTS_FIT = Question(
     name="supervision.ballots_fit",
@@ -50,6 +62,8 @@ CLASS_LABELS = Question(
     unit="label",
     set_by="county",
     means="How the four classes of leaders and teams are called: {class_1, class_2, class_3, class_4}.",
+    keys=CLASSES,
+    each="text",
 )
 CLASS_OF_GRADE = Question(
     name="supervision.class_of_grade",
@@ -57,6 +71,8 @@ CLASS_OF_GRADE = Question(
     unit="class_1 to class_4",
     set_by="county",
     means="The class of a leader for each grade: {excellent, competent, basic, incompetent}.",
+    keys=GRADES,
+    choices=CLASSES,
 )
 TEAM_CLASS_SHARES = Question(
     name="supervision.team_class_shares",
@@ -64,6 +80,8 @@ TEAM_CLASS_SHARES = Question(
     unit="share of all ballots but the invalid ones",
     set_by="county",
     means="The share of the two better ballots that a team needs for {class_1, class_2, class_3}.",
+    keys=("class_1", "class_2", "class_3"),
+    each="share",
 )
 NOT_GRADED_SITUATIONS = Question(
     name="supervision.not_graded_situations",
@@ -71,6 +89,7 @@ NOT_GRADED_SITUATIONS = Question(
     unit="label",
     set_by="nation",
     means="Situations in which somebody gets no grade: code and what it is called.",
+    each="text",
 )
 NOT_GRADED_SANCTIONS = Question(
     name="supervision.not_graded_sanctions",
@@ -78,6 +97,7 @@ NOT_GRADED_SANCTIONS = Question(
     unit="label",
     set_by="nation",
     means="Sanctions and measures under which somebody gets no grade: code and what it is called.",
+    each="text",
 )
 NOT_EXCELLENT_UNDER = Question(
     name="supervision.not_excellent_under",
@@ -85,6 +105,7 @@ NOT_EXCELLENT_UNDER = Question(
     unit="kinds of measures",
     set_by="nation",
     means="Measures that keep somebody from excellent in a year in which they were in effect.",
+    choices=MEASURES,
 )
 
 # The quota of excellent
@@ -101,6 +122,7 @@ QUOTA_ROUNDING = Question(
     unit="half_up, down or up",
     set_by="county",
     means="How the quota of a unit becomes a whole number of people.",
+    choices=("half_up", "down", "up"),
 )
 
 # What follows a failed assessment
@@ -110,6 +132,7 @@ MEASURE_AFTER_BASIC = Question(
     unit="kind of measure",
     set_by="nation",
     means="The measure proposed for somebody graded basic.",
+    choices=MEASURES,
 )
 MEASURE_AFTER_INCOMPETENT = Question(
     name="supervision.measure_after_incompetent",
@@ -117,6 +140,7 @@ MEASURE_AFTER_INCOMPETENT = Question(
     unit="kind of measure",
     set_by="nation",
     means="The measure proposed for somebody graded incompetent.",
+    choices=MEASURES,
 )
 MEASURE_AFTER_TWO_INCOMPETENT = Question(
     name="supervision.measure_after_two_incompetent",
@@ -124,6 +148,7 @@ MEASURE_AFTER_TWO_INCOMPETENT = Question(
     unit="kind of measure",
     set_by="nation",
     means="The measure proposed for somebody graded incompetent two years in a row.",
+    choices=MEASURES,
 )
 MEASURE_FOR_FAILED_LEADER = Question(
     name="supervision.measure_for_failed_leader",
@@ -131,6 +156,7 @@ MEASURE_FOR_FAILED_LEADER = Question(
     unit="kind of measure",
     set_by="county",
     means="The measure proposed besides for a leader graded basic or incompetent.",
+    choices=MEASURES,
 )
 MEASURE_FOR_FAILED_OFFICIAL = Question(
     name="supervision.measure_for_failed_official",
@@ -138,6 +164,7 @@ MEASURE_FOR_FAILED_OFFICIAL = Question(
     unit="kind of measure",
     set_by="county",
     means="The measure proposed besides for a general official graded basic or incompetent.",
+    choices=MEASURES,
 )
 MEASURE_AFTER_FAILED_TRAINING = Question(
     name="supervision.measure_after_failed_training",
@@ -145,6 +172,7 @@ MEASURE_AFTER_FAILED_TRAINING = Question(
     unit="kind of measure",
     set_by="county",
     means="The measure proposed for somebody who failed a training again after its extension.",
+    choices=MEASURES,
 )
 
 # Terms

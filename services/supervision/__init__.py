@@ -1,0 +1,1 @@
+"""Supervision: assessment cycles and their results, corrections, measures and return visits."""

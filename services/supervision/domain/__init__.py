@@ -1,0 +1,1 @@
+"""Pure rules: numbers, words and dates in, decisions out. No database, no clock, no packs."""
