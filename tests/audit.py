@@ -24,8 +24,8 @@ def main() -> int:
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_SECONDS, check=False)
         dependencies = json.loads(ran.stdout)["dependencies"]
-    except (subprocess.TimeoutExpired, ValueError) as reason:
-        print(f"audit: not done, the vulnerability database cannot be reached ({type(reason).__name__})")
+    except (subprocess.TimeoutExpired, ValueError) as failure:
+        print(f"audit: not done, the vulnerability database cannot be reached ({type(failure).__name__})")
         return 0
     looked_up = [dependency for dependency in dependencies if "vulns" in dependency]
     if not looked_up:
