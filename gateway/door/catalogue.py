@@ -35,6 +35,11 @@ class Catalogue:
         return tuple(name for name in dict.fromkeys(names) if name != GATEWAY)
 
     @cached_property
+    def answering(self) -> tuple[str, ...]:
+        """Services that answer calls: those with officers."""
+        return tuple(dict.fromkeys(call.service for call in self.calls if call.service != GATEWAY))
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """Services whose events the read model shows, sorted."""
         return tuple(sorted({kind.source for kind in self.events if kind.source != GATEWAY}))
@@ -48,7 +53,7 @@ class Catalogue:
     def roles(self) -> tuple[str, ...]:
         """Every role that an account may have: one officer per service, and those of no service."""
         named = {role for call in self.calls for role in call.may if "*" not in role and role != ANYONE}
-        officers = {f"{service}.officer" for service in self.services}
+        officers = {f"{service}.officer" for service in self.answering}
         return tuple(sorted(officers | named | set(ROLES_OF_NO_SERVICE)))
 
     def call(self, name: str) -> Call | None:

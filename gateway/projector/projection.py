@@ -11,6 +11,7 @@ Items stand in the order in which their source first spoke of them.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -24,10 +25,10 @@ def canonical(value: Any) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
-def document_of(shown: Shown, fact: object) -> str | None:
+def document_of(shown: Shown, fact: object) -> UUID | None:
     """The id of the document that the event belongs to, or None when this one names none."""
-    value = getattr(fact, shown.document)
-    return None if value is None else str(value)
+    document: UUID | None = getattr(fact, shown.document)
+    return document
 
 
 def shown_fields(shown: Shown, fact: object) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""Server-sent events: what became visible within the caller's scope, resumable after any of them.
+
+The `id` of an event is a vector of positions, `care:12,selection:300`: everything up to there was sent
+or lies outside the scope. A stream ends after 15 minutes, as its token does; clients resume with
+`Last-Event-ID`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+from flask import Response
+
+from bole.errors import Invalid, Unavailable
+from bole.principal import Principal
+from gateway.door.asking import POSITION
+from gateway.door.reading import Reading
+from gateway.door.tokens import LIVES
+
+LOOK_AGAIN_SECONDS = 0.5
+SILENT_SECONDS = 15  # then a comment shows both sides that the other one is there
+AT_ONCE = 200  # changes read in one go
+LONGEST_ID = 1024  # characters
+Vector = dict[str, int]
+
+
+class Streams:
+    """All open streams of one door, `most` at a time: each holds a thread where threads are real."""
+
+    def __init__(self, reading: Reading, *, most: int, wait: Callable[[float], None] = time.sleep) -> None:
+        self.reading = reading
+        self.wait = wait
+        self._places = threading.BoundedSemaphore(most)
+        self._seen: tuple[float, Vector] = (0.0, {})
+
+    def open(self, by: Principal, last_event_id: str | None) -> Response:
+        """A stream that begins after `last_event_id`, or now.
+
+        Raises:
+            Invalid: not an id of ours.
+            Unavailable: too many streams are open.
+        """
+        since = self.reading.positions() if last_event_id is None else read_vector(last_event_id)
+        if not self._places.acquire(blocking=False):
+            raise Unavailable("Too many streams are open. Try again shortly.", retry_after=10)
+        answer = Response(
+            self._follow(by, since),
+            content_type="text/event-stream; charset=utf-8",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+        answer.call_on_close(self._places.release)
+        return answer
+
+    def _follow(self, by: Principal, since: Vector) -> Iterator[bytes]:
+        vector = dict(since)
+        yield f"retry: 2000\nid: {write_vector(vector)}\n\n".encode()
+        ends = time.monotonic() + LIVES.total_seconds()
+        silent_since = time.monotonic()
+        while time.monotonic() < ends:
+            for frame in self._news(by, vector):
+                silent_since = time.monotonic()
+                yield frame
+            if time.monotonic() - silent_since >= SILENT_SECONDS:
+                silent_since = time.monotonic()
+                yield f": nothing new\nid: {write_vector(vector)}\n\n".encode()
+            self.wait(LOOK_AGAIN_SECONDS)
+
+    def _news(self, by: Principal, vector: Vector) -> Iterator[bytes]:
+        """The events after `vector`, which is moved on behind each of them."""
+        have = self._positions()
+        while any(position > vector.get(source, 0) for source, position in have.items()):
+            found = self.reading.changes(by, vector, AT_ONCE)
+            for change in found:
+                vector[change["source"]] = change["position"]
+                body = msgspec.json.encode(change)
+                yield b"id: %b\nevent: change\ndata: %b\n\n" % (write_vector(vector).encode(), body)
+            if len(found) < AT_ONCE:  # the rest up to `have` is nothing the caller sees
+                for source, position in have.items():
+                    vector[source] = max(position, vector.get(source, 0))
+
+    def _positions(self) -> Vector:
+        """The positions of the read model, asked once for all streams."""
+        asked_at, have = self._seen
+        if time.monotonic() - asked_at >= LOOK_AGAIN_SECONDS / 2:
+            have = self.reading.positions()
+            self._seen = (time.monotonic(), have)
+        return have
+
+
+def write_vector(vector: Mapping[str, int]) -> str:
+    """`care:12,selection:300`: sorted, so that equal vectors are equal text."""
+    return ",".join(f"{source}:{position}" for source, position in sorted(vector.items()))
+
+
+def read_vector(text: str) -> Vector:
+    """The vector behind an event's id; the empty text is the beginning of everything."""
+    vector: Vector = {}
+    for one in text.split(",") if text.strip() else []:
+        found = POSITION.fullmatch(one.strip())
+        if found is None or len(text) > LONGEST_ID:
+            says = "Not an id of this stream; send the `id` of the last event as it came."
+            raise Invalid(says, errors=[{"at": "header.Last-Event-ID", "says": says}])
+        vector[found[1]] = int(found[2])
+    return vector
