@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 KINDS = ("remedial", "standby", "appointment")  # 补训, 待岗培训, 任职培训
+COMPLETION_STATES = ("proposed", "confirmed", "sent_back", "void")  # void: the training was withdrawn
 STATES = ("assigned", "extended", "passed", "failed", "withdrawn")
 
 
@@ -64,12 +65,21 @@ class Completion(Schema):
     pass_mark = fields.Integer(required=True, allow_none=True)  # points, as in force on completed_on
     source = fields.String(required=True)  # where the pass mark, else the hours, come from
     proposed = fields.String(required=True, validate=validate.OneOf(("passed", "failed")))
-    state = fields.String(required=True, validate=validate.OneOf(("proposed", "confirmed", "sent_back")))
+    state = fields.String(required=True, validate=validate.OneOf(COMPLETION_STATES))
     entered_by = fields.String(required=True)
     entered_on = fields.Date(required=True)
     decided_by = fields.String(required=True, allow_none=True)
     decided_on = fields.Date(required=True, allow_none=True)
     reason = fields.String(required=True)
+
+
+class Term(Schema):
+    """One number of a training, as it was applied, and where it comes from."""
+
+    question = fields.String(required=True)  # name of the policy question: training.remedial_hours
+    value = fields.Integer(required=True)
+    source = fields.String(required=True)
+    mark = fields.String(required=True)  # how sure we are of the source
 
 
 class RemedialLine(Schema):
@@ -95,6 +105,7 @@ class RemedialDetail(RemedialLine):
     ended_on = fields.Date(required=True, allow_none=True)
     frees_on = fields.Date(required=True, allow_none=True)
     cause = fields.UUID(required=True)  # id of the event it follows from
-    source = fields.String(required=True)
+    source = fields.String(required=True)  # of the term that sets the date
     mark = fields.String(required=True)
+    terms = fields.List(fields.Nested(Term), required=True)  # every number it was assigned under
     completions = fields.List(fields.Nested(Completion), required=True)  # oldest first

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bole.policy.sources import MARKS, Mark
 
 
-def cite(occasion: str, term: str) -> str:
-    """Both sources in one line; one of them when they are the same.
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a talk is due by its day, and how sure we are of it."""
 
-    >>> cite("Programme, section 4", "Notice 3, art. 2")
-    'Programme, section 4; term: Notice 3, art. 2'
+    source: str
+    mark: Mark
+
+
+def because(occasion: tuple[str, Mark], term: tuple[str, Mark]) -> Because:
+    """Both sources in one line, as sure as the less sure of them; a source that is both is named once.
+
+    >>> because(("Programme, section 4", "V"), ("Notice 3, art. 2", "K"))
+    Because(source='Programme, section 4; term: Notice 3, art. 2', mark='K')
     """
-    return occasion if occasion == term else f"{occasion}; term: {term}"
-
-
-def weakest(*marks: Mark) -> Mark:
-    """The mark of the least certain of several sources: what rests on both is no surer than that one.
-
-    >>> weakest("V", "K", "V-local")
-    'K'
-    """
-    return max(marks, key=MARKS.index)
+    source = occasion[0] if occasion[0] == term[0] else f"{occasion[0]}; term: {term[0]}"
+    return Because(source, max(occasion[1], term[1], key=MARKS.index))

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.care.domain.cite import cite, weakest
+from services.care.domain.cite import because
 from services.care.domain.term import check_held_on, due_before, due_within
 
 
@@ -32,10 +32,10 @@ def test_before_its_occasion_or_in_the_future_it_cannot(held_on: date) -> None:
 
 
 def test_what_rests_on_two_sources_is_no_surer_than_the_weaker_one() -> None:
-    assert weakest("V", "V-local") == "V-local"
-    assert weakest("K", "V") == "K"
-    assert weakest("V2", "V-old") == "V-old"
+    assert because(("Programme", "V"), ("County rule", "V-local")).mark == "V-local"
+    assert because(("Reading of a pack", "K"), ("Law", "V")).mark == "K"
+    assert because(("Copy", "V2"), ("Older text", "V-old")).mark == "V-old"
 
 
 def test_one_source_is_cited_once() -> None:
-    assert cite("Programme, section 4", "Programme, section 4") == "Programme, section 4"
+    assert because(("Programme", "V"), ("Programme", "V")).source == "Programme"
