@@ -23,8 +23,10 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from kombu import Connection, Consumer, Exchange, Producer, Queue
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import ChannelError
+from kombu.messaging import Consumer, Producer
 
 from bole import errors
 from bole.log import get_log
@@ -59,7 +61,7 @@ def error_out(problem: errors.BoleError) -> dict[str, Any]:
 
 
 def error_in(error: dict[str, Any]) -> errors.BoleError:
-    """The error that travelled, as an instance of the class with its code (of Refused or BoleError if unknown)."""
+    """The error that travelled, as the class with its code; Refused or BoleError when nobody here has it."""
     status = int(error.get("status", 500))
     kinds = {kind.code: kind for kind in _all_kinds(errors.BoleError)}
     kind = kinds.get(error.get("code", ""), errors.Refused if 400 <= status < 500 else errors.BoleError)
@@ -343,7 +345,7 @@ def connection_errors() -> tuple[type[BaseException], ...]:
 
 
 def _alive(connection: Connection) -> bool:
-    """Read what came meanwhile (heartbeats) and send our own; False, and closed, when the connection broke."""
+    """Read what came meanwhile (heartbeats), send our own; False, and closed, when the connection broke."""
     try:
         try:
             connection.drain_events(timeout=0.001)

@@ -14,7 +14,6 @@ Measured (two cores, CPython 3.11, eventlet 0.41): see bole/rpc/client.py.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import deque
@@ -96,7 +95,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         waiting = self._queues.waiting.get(queue, ())
         while waiting:
             try:
-                expires, message = waiting.popleft()  # type: ignore[union-attr]
+                expires, message = waiting.popleft()
             except IndexError:  # another connection was faster
                 break
             if expires is None or expires > time.monotonic():
@@ -155,7 +154,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]
             except Empty:
                 left = None if until is None else until - time.monotonic()
                 if (left is not None and left <= 0) or not self.woken.wait(left):
-                    raise socket.timeout from None
+                    raise TimeoutError from None
 
 
 def register() -> None:

@@ -2,59 +2,298 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import hashlib
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
-from nameko.extensions import DependencyProvider, Entrypoint
+import msgspec
+from marshmallow import RAISE, Schema, ValidationError
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint
 from nameko.rpc import Rpc
 
+from bole import errors
 from bole.calls import Call
+from bole.identifiers import new_id
+from bole.log import bound, get_log
+from bole.rpc.client import error_out
+from bole.run.request import LARGEST_PAGE, PAGE, Request
+from bole.run.requests import Incoming, Requests
+from bole.run.threads import Deadlines, Intaking, Jobs
+from bole.store import idempotency
+
+if TYPE_CHECKING:
+    from bole.run.installation import Installation
+    from bole.store.database import Database, Work
+
+log = get_log(__name__)
+
+Reply = dict[str, Any]
 
 
-class Command(Rpc):  # type: ignore[misc]
-    """A POST at its owner."""
+class Answering(Rpc):  # type: ignore[misc]  # nameko is untyped
+    """An RPC method of ours: reads the request, answers it, and turns whatever is raised into a reply."""
+
+    rpc_consumer = Requests()
+
+    @property
+    def installation(self) -> Installation:
+        installation: Installation = self.container.config["BOLE"]
+        return installation
+
+    @property
+    def database(self) -> Database:
+        return self.installation.database(self.container.service_name)
+
+    def take(self, incoming: Incoming, message: Any) -> None:
+        """Start a worker; when the container is dying, leave the request to another process."""
+        try:
+            self.container.spawn_worker(self, (incoming,), {}, handle_result=partial(self.reply, message))
+        except ContainerBeingKilled:
+            self.rpc_consumer.requeue_message(message)
+
+    def reply(self, message: Any, worker_ctx: Any, reply: Any, problem: Any) -> tuple[Any, Any]:
+        """What nameko calls once the worker has its reply."""
+        if reply is None:
+            self.rpc_consumer.queue_consumer.ack_message(message)  # nobody waits for it any more
+        else:
+            self.rpc_consumer.reply(message, reply)
+        return reply, problem
+
+    def perform(self, service: Any, incoming: Incoming) -> Reply | None:
+        """The reply to one request; None when its caller has gone before it began."""
+        name = f"{self.container.service_name}.{incoming.method}"
+        metrics = self.installation.metrics
+        began = time.perf_counter()
+        with bound(call=name):
+            if incoming.out_of_time:
+                log.info("request dropped, its caller has gone")
+                metrics.calls.labels(self.container.service_name, name, "out_of_time").inc()
+                return None
+            code, reply = "ok", Reply()
+            try:
+                reply = {"result": self.answer(service, incoming), "error": None}
+            except errors.BoleError as problem:
+                code, reply = problem.code, {"result": None, "error": error_out(problem)}
+            except Exception:
+                incident = str(new_id())
+                log.error("call failed", incident=incident, exc_info=True)
+                code = "internal"
+                reply = {"result": None, "error": _internal(incident)}
+            took = time.perf_counter() - began
+            metrics.calls.labels(self.container.service_name, name, code).inc()
+            metrics.call_seconds.labels(self.container.service_name).observe(took)
+            log.debug("call answered", code=code, took_ms=round(took * 1000))
+            return reply
+
+    def answer(self, service: Any, incoming: Incoming) -> Any:
+        raise NotImplementedError
+
+
+def _internal(incident: str) -> dict[str, Any]:
+    return {
+        "code": "internal",
+        "status": 500,
+        "message": f"Something went wrong here. The log has it as incident {incident}.",
+        "details": {"incident": incident},
+    }
+
+
+class KitCall(Answering):
+    """A call of the kit itself: the method receives the keyword arguments as they came."""
+
+    def answer(self, service: Any, incoming: Incoming) -> Any:
+        try:
+            return getattr(service, self.method_name)(**incoming.kwargs)
+        except TypeError as problem:
+            if problem.__traceback__ is not None and problem.__traceback__.tb_next is None:
+                raise errors.Invalid(f"{self.method_name} does not take these arguments.") from problem
+            raise
+
+
+class Declared(Answering):
+    """A call declared in a contract: checks who calls and what, before the method sees it."""
 
     def __init__(self, call: Call, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.call = call
 
+    def request(self, incoming: Incoming) -> Request:
+        """The request, believed.
 
-class Query(Rpc):  # type: ignore[misc]
-    """A GET at its owner."""
+        Raises:
+            errors.Unauthenticated, errors.Forbidden, errors.Invalid
+        """
+        principal = self.installation.keys.verifier.read(
+            str(incoming.kwargs.get("principal", "")), now=self.installation.clock.now()
+        )
+        return read_request(self.call, principal, incoming.kwargs)
 
-    def __init__(self, call: Call, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.call = call
+
+def read_request(call: Call, principal: Any, kwargs: dict[str, Any]) -> Request:
+    """Check the permission and load path, query and body of a call through its schemas.
+
+    Raises:
+        errors.Forbidden: the caller's roles do not hold the permission, which the error names.
+        errors.Invalid: with every place that is wrong.
+    """
+    if not principal.roles & call.may:
+        raise errors.Forbidden(call.name)
+    path, query, body = (dict(kwargs.get(part) or {}) for part in ("path", "query", "body"))
+    problems: list[dict[str, str]] = []
+    paging: dict[str, Any] = {}
+    if call.paged:
+        paging = {"cursor": query.pop("cursor", None), "limit": _limit(query.pop("limit", PAGE), problems)}
+    loaded = Request(
+        by=principal,
+        path=_path(call, path, problems),
+        query=_loaded(call.asks, query, "query", problems) | paging,
+        body={} if call.sheet else _loaded(call.takes, body, "body", problems),
+    )
+    if problems:
+        raise errors.Invalid("The request is not what this call takes.", problems)
+    return loaded
+
+
+def _path(call: Call, path: dict[str, Any], problems: list[dict[str, str]]) -> dict[str, Any]:
+    loaded: dict[str, Any] = {}
+    for name in call.parameters:
+        value = path.get(name)
+        try:
+            loaded[name] = UUID(str(value)) if name.endswith("_id") else str(value)
+        except ValueError:
+            # A path that cannot name anything names nothing.
+            raise errors.NotFound("There is nothing under this path.") from None
+    return loaded
+
+
+def _limit(value: Any, problems: list[dict[str, str]]) -> int:
+    try:
+        limit = int(value)
+    except (TypeError, ValueError):
+        limit = 0
+    if not 1 <= limit <= LARGEST_PAGE:
+        problems.append({"at": "query.limit", "says": f"Must be a whole number from 1 to {LARGEST_PAGE}."})
+    return limit
+
+
+def _loaded(
+    schema: type[Schema] | None, data: dict[str, Any], at: str, problems: list[dict[str, str]]
+) -> dict[str, Any]:
+    try:
+        kind = Schema() if schema is None else schema()
+        return dict(kind.load(data, unknown=RAISE))
+    except ValidationError as problem:
+        problems.extend(places(problem.messages, at))
+        return {}
+
+
+def places(messages: Any, at: str) -> list[dict[str, str]]:
+    """Marshmallow's nested messages as a flat list: `{"at": "body.scores.de", "says": "..."}`."""
+    if isinstance(messages, dict):
+        return [
+            place
+            for key, inner in messages.items()
+            for place in places(inner, at if key == "_schema" else f"{at}.{key}")
+        ]
+    if isinstance(messages, list):
+        return [place for message in messages for place in places(message, at)]
+    return [{"at": at, "says": str(messages)}]
+
+
+class Command(Declared):
+    """A POST: one transaction holds the idempotency row, the changes, the events and the stored answer."""
+
+    def answer(self, service: Any, incoming: Incoming) -> Any:
+        request = self.request(incoming)
+        key = str(incoming.kwargs.get("key") or new_id())
+        parts = {part: incoming.kwargs.get(part) or {} for part in ("path", "query", "body")}
+        digest = hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()
+        database = self.database
+        store_class = type(service).store.store
+        method = getattr(service, self.method_name)
+
+        asking = idempotency.Asking(account=request.by.account, call=self.call.name, key=key, digest=digest)
+
+        def begin(work: Work) -> dict[str, Any]:
+            return idempotency.once(work, asking, lambda: judge(work))
+
+        def judge(work: Work) -> dict[str, Any]:
+            if incoming.out_of_time:  # it waited for a lock longer than its caller did
+                raise errors.OutOfTime("The deadline passed before it began.")
+            return dumped(self.call, method(request, store_class(work, work.session, database)))
+
+        return database.transact(begin, actor=request.by.account).value
+
+
+class Query(Declared):
+    """A GET: reads from one snapshot."""
+
+    def answer(self, service: Any, incoming: Incoming) -> Any:
+        request = self.request(incoming)
+        database = self.database
+        with database.reading() as session:
+            store = type(service).store.store(None, session, database)
+            answer = getattr(service, self.method_name)(request, store)
+            if self.call.paged:
+                items, following = answer
+                return {"items": [dumped(self.call, item) for item in items], "next": following}
+            return dumped(self.call, answer)
+
+
+def dumped(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer as JSON types, through the schema that the contract promises."""
+    plain: dict[str, Any] = msgspec.to_builtins(call.gives().dump(answer))
+    return plain
 
 
 class On(Entrypoint):  # type: ignore[misc]
-    """An event heard."""
+    """One event heard. nameko stops entrypoints first, so here the intake finishes what it has begun."""
+
+    intaking = Intaking()
 
     def __init__(self, event: type, *, since: Literal["now", "start"] = "now", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.event = event
         self.since = since
 
+    def stop(self) -> None:
+        self.intaking.drain()
+
 
 class OnEvery(Entrypoint):  # type: ignore[misc]
-    """Every entry heard."""
+    """Every entry of every journal heard."""
+
+    intaking = Intaking()
+
+    def stop(self) -> None:
+        self.intaking.drain()
 
 
 class Due(Entrypoint):  # type: ignore[misc]
-    """A deadline passed."""
+    """Deadlines of one kind heard."""
+
+    deadlines = Deadlines()
 
     def __init__(self, kind: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
 
+    def stop(self) -> None:
+        self.deadlines.drain()
+
 
 class Rows(Entrypoint):  # type: ignore[misc]
-    """The rows of an import."""
+    """The rows of one kind of import taken."""
+
+    jobs = Jobs()
 
     def __init__(self, call: Call, *, check: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.call = call
         self.check = check
 
-
-class Background(DependencyProvider):  # type: ignore[misc]
-    """The threads of a service."""
+    def stop(self) -> None:
+        self.jobs.drain()

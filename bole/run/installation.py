@@ -7,6 +7,7 @@ receives it: `create_app(installation)`.
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -49,6 +50,7 @@ class Installation:
         contracts: packages that hold calls and events: `contracts.training`, ...
         rpc: the client to all services; threads share it.
         checks: by name, what /readyz asks; each gives None when well, else what is wrong.
+        stopping: set when the process was told to stop; whatever waits or streams ends then.
     """
 
     role: str
@@ -61,6 +63,7 @@ class Installation:
     contracts: tuple[str, ...]
     metrics: Metrics = field(default_factory=Metrics)
     checks: dict[str, Callable[[], str | None]] = field(default_factory=dict)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def county(self) -> str:

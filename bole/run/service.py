@@ -24,40 +24,24 @@ announces; nothing is committed elsewhere. Methods never call other services.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
 
 from nameko.extensions import DependencyProvider, register_entrypoint
 
 from bole.calls import Call
-from bole.principal import Principal
 from bole.run import entrypoints
+from bole.run.kit import KitService
 
 if TYPE_CHECKING:
     from bole.policy.policies import Policies as InstalledPolicies
     from bole.store.model import ServiceStore
 
+__all__ = [
+    *("Page", "Policies", "Request", "Service", "Store"),
+    *("command", "due", "on", "on_every", "query", "rows"),
+]
+
 Method = TypeVar("Method", bound=Callable[..., Any])
-Page = tuple[list[dict[str, Any]], str | None]
-"""What the method of a paged query gives: the items and the cursor of the next page, or None."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One call as its method sees it, already validated.
-
-    Attributes:
-        by: who calls; holds the permission already, the scope is the method's to check.
-        path: parameters of the path; those ending in `_id` are UUIDs.
-        query: what `Call.asks` loaded, and for a paged call `limit` (1-200, 50 unless told) and
-            `cursor` (str or None).
-        body: what `Call.takes` loaded; empty for a call that takes nothing.
-    """
-
-    by: Principal
-    path: dict[str, Any] = field(default_factory=dict)
-    query: dict[str, Any] = field(default_factory=dict)
-    body: dict[str, Any] = field(default_factory=dict)
 
 
 class Store(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
@@ -81,17 +65,15 @@ class Policies(DependencyProvider):  # type: ignore[misc]
         return cast("InstalledPolicies", self.container.config["BOLE"].policies)
 
 
-class Service:
+class Service(KitService):
     """Base of every service. A subclass says `name` and `store`, and its methods carry the decorators below.
 
-    It answers the kit's own calls besides: `journal_read`, `journal_head`, `job_open`, `job_add`,
-    `job_start`, `job_get`, `reached` (see bole/run/kit_calls.py), and runs, each in a thread of its
-    own, the relay, the intake, the retries of what is parked, the deadlines and the jobs.
+    It also answers the calls of the kit itself (bole/run/kit.py) and runs, each in a thread of its own,
+    the relay, the intake, the retries of what is parked, the deadlines and the jobs (bole/run/threads.py).
     """
 
     name: ClassVar[str]
     store: ClassVar[Store]
-    background = entrypoints.Background()
 
 
 def command(call: Call) -> Callable[[Method], Method]:
