@@ -30,5 +30,5 @@ _ARMED = os.environ.get("BOLE_CRASHPOINT", "")
 
 def crashpoint(place: str) -> None:
     """Kill this process with SIGKILL when the environment variable BOLE_CRASHPOINT names `place`."""
-    if _ARMED == place:
+    if place == _ARMED:
         os.kill(os.getpid(), signal.SIGKILL)

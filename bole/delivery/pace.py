@@ -24,7 +24,7 @@ class Pace:
     ahead_max: int = 10_000  # events kept in the table `bole_ahead` per source stream
 
     def pause_s(self, failures: int) -> float:
-        """The pause after so many failures in a row: doubling, capped, with jitter so that all do not return at once."""
+        """The pause after so many failures in a row: doubling, capped, with jitter to spread the return."""
         full = min(self.pause_max_s, self.pause_min_s * 2.0 ** min(failures - 1, 16))
         return full * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bole.errors import Unavailable
+from bole.journal import journal
+from bole.journal.envelope import Watermark, read_message
+
 if TYPE_CHECKING:
-    from bole.journal.envelope import Watermark
     from bole.store.database import Database
+
+FULL_BYTES = 384 * 1024
+"""An answer stops after the entry that reaches this size: with base64 it stays under 1 MiB."""
+LIMIT = 500
+WITHIN_MS = 5000
 
 
 class Reader(Protocol):
-    """How an intake asks a source. Both calls raise errors.Unavailable or errors.OutOfTime when it is away."""
+    """How an intake asks a source. Both raise errors.Unavailable or errors.OutOfTime when it is away."""
 
     def read(self, source: str, stream: int, after: int, limit: int) -> list[bytes]:
         """Up to `limit` entries beyond position `after`, in order, as encoded envelopes; fewer when large."""
@@ -22,10 +31,35 @@ class Reader(Protocol):
         ...
 
 
-class Caller(Protocol):
-    """The part of the RPC client that a reader needs."""
+def reached_end(bodies: list[bytes], limit: int) -> bool:
+    """Whether an answer ended because there was no more, rather than because it was full."""
+    return len(bodies) < limit and sum(map(len, bodies)) < FULL_BYTES
 
-    def call(self, service: str, method: str, payload: dict[str, Any], *, within_ms: int) -> Any: ...
+
+def entries(database: Database, stream: int, after: int, limit: int) -> list[bytes]:
+    """What a source answers to `journal_read`: encoded entries, private ones as stubs."""
+    bodies: list[bytes] = []
+    size = 0
+    with database.reading() as session:
+        for envelope in journal.read(session, database, after=after, limit=min(limit, LIMIT), stream=stream):
+            bodies.append(envelope.encode())
+            size += len(bodies[-1])
+            if size >= FULL_BYTES:
+                break
+    return bodies
+
+
+def answer_read(database: Database, payload: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The RPC `journal_read`: {"stream", "after", "limit"} -> {"entries": [base64, ...]}."""
+    stream, after, limit = int(payload["stream"]), int(payload["after"]), int(payload["limit"])
+    return {"entries": [b64encode(body).decode() for body in entries(database, stream, after, limit)]}
+
+
+def answer_head(database: Database, payload: Mapping[str, Any]) -> dict[str, str]:
+    """The RPC `journal_head`: {"stream"} -> {"head": base64}."""
+    with database.reading() as session:
+        head = journal.head(session, database, int(payload["stream"]))
+    return {"head": b64encode(head.encode()).decode()}
 
 
 class DirectReader:
@@ -35,10 +69,23 @@ class DirectReader:
         self.databases = databases
 
     def read(self, source: str, stream: int, after: int, limit: int) -> list[bytes]:
-        raise NotImplementedError
+        return entries(self._of(source), stream, after, limit)
 
     def head(self, source: str, stream: int) -> Watermark:
-        raise NotImplementedError
+        database = self._of(source)
+        with database.reading() as session:
+            return journal.head(session, database, stream)
+
+    def _of(self, source: str) -> Database:
+        if source not in self.databases:
+            raise Unavailable(f"the journal of {source} is not in this process")
+        return self.databases[source]
+
+
+class Caller(Protocol):
+    """The part of the RPC client that a reader needs."""
+
+    def call(self, service: str, method: str, payload: dict[str, Any], *, within_ms: int) -> Any: ...
 
 
 class RpcReader:
@@ -48,7 +95,13 @@ class RpcReader:
         self.client = client
 
     def read(self, source: str, stream: int, after: int, limit: int) -> list[bytes]:
-        raise NotImplementedError
+        payload = {"stream": stream, "after": after, "limit": limit}
+        answer = self.client.call(source, "journal_read", payload, within_ms=WITHIN_MS)
+        return [b64decode(entry) for entry in answer["entries"]]
 
     def head(self, source: str, stream: int) -> Watermark:
-        raise NotImplementedError
+        answer = self.client.call(source, "journal_head", {"stream": stream}, within_ms=WITHIN_MS)
+        head = read_message(b64decode(answer["head"]))
+        if not isinstance(head, Watermark) or head.source != source:
+            raise Unavailable(f"{source} answered the question for its head with something else")
+        return head
