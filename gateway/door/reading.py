@@ -76,7 +76,7 @@ class Reading:
         if unit_id is not None:
             query = query.where(Person.unit_id == unit_id)
         if q.strip():
-            query = query.where(_found(q, Person.name, Person.spelled, Person.number, Person.unit))
+            query = query.where(_found(q, Person.spelled, Person.name, Person.number, Person.unit))
         if cursor is not None:
             key, last = _after(cursor, str, UUID)
             query = query.where(_beyond((Person.sorting_key, key), (Person.person_id, last)))
@@ -139,7 +139,7 @@ class Reading:
         people = select(func.count()).where(Person.unit_id == Unit.unit_id).correlate(Unit).scalar_subquery()
         query = select(Unit, people).where(_unit_in_scope(by))
         if q.strip():
-            query = query.where(_found(q, Unit.name, Unit.spelled, Unit.code))
+            query = query.where(_found(q, Unit.spelled, Unit.name, Unit.code))
         if cursor is not None:
             key, last = _after(cursor, str, UUID)
             query = query.where(_beyond((Unit.sorting_key, key), (Unit.unit_id, last)))
@@ -289,11 +289,12 @@ def _require_person(session: Session, by: Principal, person_id: UUID) -> None:
         raise NotFound("There is no such person.")
 
 
-def _found(q: str, name: Any, spelled: Any, *beginnings: Any) -> ColumnElement[bool]:
-    """The name contains it, it is how the name is typed, or a number or unit begins with or contains it."""
+def _found(q: str, spelled: Any, *columns: Any) -> ColumnElement[bool]:
+    """One of the columns contains it, or the name may be typed so."""
     wanted = q.strip()
-    ways = [name.contains(wanted, autoescape=True), spelled.contains(f" {typed(wanted)}", autoescape=True)]
-    ways += [column.contains(wanted, autoescape=True) for column in beginnings]
+    ways = [column.contains(wanted, autoescape=True) for column in columns]
+    if typed(wanted):
+        ways.append(spelled.contains(f" {typed(wanted)}", autoescape=True))
     return or_(*ways)
 
 

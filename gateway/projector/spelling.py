@@ -16,17 +16,17 @@ MOST_READINGS = 12  # of one name; 单 has three and 曾 two, and names with sev
 
 def sorting_key(name: str) -> str:
     """Full pinyin in its usual reading, for the order of lists: 张三 is `zhang san`."""
-    return " ".join(lazy_pinyin(name)).lower()[:200]
+    return " ".join(lazy_pinyin(list(name))).lower()[:200]
 
 
 def spellings(name: str) -> str:
     """Every way to type the name, each after a blank, so that `% zs%` finds a beginning: ` zhangsan zs`."""
-    readings = pinyin(name, style=Style.NORMAL, heteronym=True, errors=lambda chars: [[one] for one in chars])
+    readings = pinyin(list(name), style=Style.NORMAL, heteronym=True)
     ways: dict[str, None] = {}
     for reading in islice(product(*readings), MOST_READINGS):
         ways["".join(reading).lower()] = None
         ways["".join(one[0] for one in reading if one).lower()] = None
-    return "".join(f" {way.replace(' ', '')}" for way in ways)[:400]
+    return "".join(f" {typed(way)}" for way in ways if typed(way))[:400]
 
 
 def typed(query: str) -> str:
