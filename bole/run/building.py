@@ -183,6 +183,6 @@ def build(
         policies=policies,
         databases=databases,
         keys=keys,
-        rpc=RpcClient(settings.amqp_url or f"{SCHEME}://"),
+        rpc=RpcClient(settings.amqp_url or f"{SCHEME}://suite"),
         contracts=contracts,
     )

@@ -22,7 +22,7 @@ def patch() -> None:
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
     with warnings.catch_warnings():
         # eventlet says at import that it is maintained only; the decision for nameko knows.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         import eventlet
 
         eventlet.monkey_patch()

@@ -31,14 +31,24 @@ from nameko.extensions import DependencyProvider, register_entrypoint
 from bole.calls import Call
 from bole.run import entrypoints
 from bole.run.kit import KitService
+from bole.run.request import Page, Request
 
 if TYPE_CHECKING:
     from bole.policy.policies import Policies as InstalledPolicies
     from bole.store.model import ServiceStore
 
 __all__ = [
-    *("Page", "Policies", "Request", "Service", "Store"),
-    *("command", "due", "on", "on_every", "query", "rows"),
+    "Page",
+    "Policies",
+    "Request",
+    "Service",
+    "Store",
+    "command",
+    "due",
+    "on",
+    "on_every",
+    "query",
+    "rows",
 ]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
