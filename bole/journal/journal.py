@@ -18,8 +18,16 @@ from sqlalchemy.orm import Session
 from bole import events
 from bole.identifiers import new_id
 from bole.journal import chain
-from bole.journal.envelope import DEPTH_LIMIT, MESSAGE_LIMIT_BYTES, NEVER, STUB, Envelope, Watermark
-from bole.journal.envelope import stub_id, too_deep
+from bole.journal.envelope import (
+    DEPTH_LIMIT,
+    MESSAGE_LIMIT_BYTES,
+    NEVER,
+    STUB,
+    Envelope,
+    Watermark,
+    stub_id,
+    too_deep,
+)
 from bole.store.tables import ENTRY, HEAD, JOURNAL
 
 if TYPE_CHECKING:
@@ -125,10 +133,12 @@ def append(connection: sa.Connection, entries: Sequence[Pending], county: str) -
             "privates": [entry.private for entry in entries],
         }
         return int(connection.execute(_APPEND, given).scalar_one())
-    journal = connection.execute(sa.select(JOURNAL.c.id)).scalar_one()
-    position, last_hash = connection.execute(
+    journal: UUID = connection.execute(sa.select(JOURNAL.c.id)).scalar_one()
+    last: Any = connection.execute(
         sa.select(HEAD.c.position, HEAD.c.hash).where(HEAD.c.stream == STREAM)
     ).one()
+    position: int = last.position
+    last_hash: bytes = last.hash
     rows = []
     for entry in entries:
         position += 1
@@ -158,7 +168,7 @@ def append(connection: sa.Connection, entries: Sequence[Pending], county: str) -
     connection.execute(
         sa.update(HEAD).where(HEAD.c.stream == STREAM).values(position=position, hash=last_hash)
     )
-    return int(position)
+    return position
 
 
 def read(
@@ -185,20 +195,18 @@ def read(
 
 def head(session: Session, database: Database, stream: int = STREAM) -> Watermark:
     """The journal's last position and hash."""
-    position, last_hash = session.execute(
-        sa.select(HEAD.c.position, HEAD.c.hash).where(HEAD.c.stream == stream)
-    ).one()
+    last: Any = session.execute(sa.select(HEAD.c.position, HEAD.c.hash).where(HEAD.c.stream == stream)).one()
     return Watermark(
         source=database.service,
         journal=database.journal_id,
         stream=stream,
-        position=position,
-        hash=last_hash,
+        position=last.position,
+        hash=last.hash,
     )
 
 
 def redact(work: Work, position: int, stream: int = STREAM) -> None:
-    """Delete what an entry says. Its place and its digests stay, so the chain still holds; it travels as a stub.
+    """Delete what an entry says. Place and digests stay, so that the chain holds; it travels as a stub.
 
     Raises:
         LookupError: there is no such position.

@@ -17,7 +17,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-"""Every constraint has a name, so that a migration can drop it. Unique and check constraints are named by hand."""
+"""Every constraint has a name, so that a migration can drop it; unique and check ones are named by hand."""
 
 PLACES = 4  # decimal places an exact number keeps
 

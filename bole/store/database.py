@@ -43,6 +43,7 @@ WORK = "bole_work"  # in Session.info
 
 log = get_log(__name__)
 
+_WRITING: Any = {WRITING: True}
 _LOCKS = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
@@ -142,7 +143,7 @@ class Database:
     def _try(self, do: Callable[[Work], T], actor: str, cause: UUID | None, locked: set[str]) -> Done[T]:
         with Session(self.engine, expire_on_commit=False, close_resets_only=False) as session:
             work = Work(self, session, actor, cause, locked)
-            connection = session.connection(execution_options={WRITING: True})
+            connection = session.connection(execution_options=_WRITING)
             work.begin(*locked)
             value = do(work)
             position = work._number()
@@ -191,18 +192,18 @@ class Database:
         """
         with self.reading() as session:
             if self.is_sqlite:
-                mode = session.execute(sa.text("PRAGMA journal_mode")).scalar_one()
-                level = session.execute(sa.text("PRAGMA synchronous")).scalar_one()
+                mode: str = session.execute(sa.text("PRAGMA journal_mode")).scalar_one()
+                level: Any = session.execute(sa.text("PRAGMA synchronous")).scalar_one()
                 if (mode, level) != ("wal", 2):
                     raise RuntimeError(
-                        f"SQLite runs with journal_mode={mode}, synchronous={level}; it must be wal, 2 (FULL). "
+                        f"SQLite runs with journal_mode={mode}, synchronous={level}, not wal, 2 (FULL). "
                         f"Is {self.engine.url.database} on a network drive?"
                     )
             else:
                 level = session.execute(sa.text("SHOW synchronous_commit")).scalar_one()
                 if level not in ("on", "remote_apply"):
                     raise RuntimeError(
-                        f"PostgreSQL runs with synchronous_commit={level}: a commit could be lost. Set it to on."
+                        f"PostgreSQL runs with synchronous_commit={level}: commits could be lost. Set it to on."
                     )
             owner = session.execute(sa.select(JOURNAL.c.service)).scalar_one_or_none()
         if owner != self.service:

@@ -5,7 +5,7 @@ One row per (kind, ref). Handling one is one transaction: lock the subject, look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -94,10 +94,10 @@ def run_due(database: Database, handlers: Mapping[str, Handler]) -> int:
                 sa.tuple_(DEADLINE.c.due_at, DEADLINE.c.id) > sa.tuple_(*map(sa.literal, seen))
             )
         with database.reading() as session:
-            found = session.execute(query).all()
-        for id, subject, due_at in found:
-            seen = (due_at, id)
-            handled += _run(database, handlers, id, subject)
+            found: Sequence[Any] = session.execute(query).all()
+        for row in found:
+            seen = (row.due_at, row.id)
+            handled += _run(database, handlers, row.id, row.subject)
         if len(found) < PAGE:
             return handled
 
@@ -129,7 +129,9 @@ def _run(database: Database, handlers: Mapping[str, Handler], id: UUID, subject:
 
 
 def _try_later(work: Work, id: UUID) -> None:
-    failures = work.session.execute(sa.select(DEADLINE.c.failures).where(DEADLINE.c.id == id)).scalar_one()
+    failures: int = work.session.execute(
+        sa.select(DEADLINE.c.failures).where(DEADLINE.c.id == id)
+    ).scalar_one()
     pause_s = min(FIRST_PAUSE_S * 2 ** min(failures, 20), LONGEST_PAUSE_S)
     work.session.execute(
         sa.update(DEADLINE)

@@ -1,13 +1,16 @@
 """A command that is repeated with its key is done once and answered twice.
 
+    stored = recall(work, account=..., call=..., key=..., body_digest=...)   # before anything else
+    if stored is None:
+        answer = ...                                                         # the command
+        work.after_numbering(lambda position: keep(work, ..., answer=answer | {"position": position}))
+
 The row is the first statement of the command's transaction, so a repetition that runs at the same time
 waits there. A refusal rolls it back with everything else: the command is judged again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,59 +24,42 @@ from bole.store.tables import ANSWER
 KEPT_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """What makes one command the same as another: who asks what, under which key, with which body."""
-
-    account: str
-    call: str
-    key: str
-    digest: bytes  # SHA-256 of the path, query and body
-
-
 class KeyReused(Conflict):
     """The same Idempotency-Key came with another body. HTTP 409."""
 
     code = "idempotency"
 
 
-def once(work: Work, asking: Asking, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Do it, or give the answer of when it was done. Call it before anything else in the transaction.
+def recall(work: Work, *, account: str, call: str, key: str, body_digest: bytes) -> dict[str, Any] | None:
+    """The stored answer of a command that was done before; None: it is ours to do, and then to `keep`.
 
     Args:
-        do: the command; gives the JSON-able answer. `position` ("training:123", the last entry it
-            made, None when it made none) is put into that answer when the entries are numbered.
+        body_digest: SHA-256 of everything that makes the request: path, query, body.
 
     Raises:
-        KeyReused: the key belongs to another body.
+        KeyReused: the key belongs to another request of this account.
     """
-    asked = {"account": asking.account, "call": asking.call, "key": asking.key}
-    this_one = (
-        (ANSWER.c.account == asking.account) & (ANSWER.c.call == asking.call) & (ANSWER.c.key == asking.key)
-    )
     insert = sqlite.insert if work.database.is_sqlite else postgresql.insert
     ours = work.session.execute(
         insert(ANSWER)
-        .values(**asked, digest=asking.digest, created_at=work.now)
+        .values(account=account, call=call, key=key, digest=body_digest, created_at=work.now)
         .on_conflict_do_nothing()
         .returning(ANSWER.c.key)
     ).first()
-    if ours is None:
-        row = work.session.execute(sa.select(ANSWER.c.digest, ANSWER.c.answer).where(this_one)).one()
-        if row.digest != asking.digest:
-            raise KeyReused(
-                "This Idempotency-Key was used with another body. Use a new key for a new request."
-            )
-        answered: dict[str, Any] = row.answer
-        return answered
-    answer = do()
-
-    def keep(position: int | None) -> None:
-        answer["position"] = None if position is None else f"{work.database.service}:{position}"
-        work.session.connection().execute(sa.update(ANSWER).where(this_one).values(answer=answer))
-
-    work.after_numbering(keep)
+    if ours is not None:
+        return None
+    row = work.session.execute(
+        sa.select(ANSWER.c.digest, ANSWER.c.answer).where(_is(account, call, key))
+    ).one()
+    if row.digest != body_digest:
+        raise KeyReused("This Idempotency-Key was used with another body. Use a new key for a new request.")
+    answer: dict[str, Any] = row.answer
     return answer
+
+
+def keep(work: Work, *, account: str, call: str, key: str, answer: dict[str, Any]) -> None:
+    """Store the JSON-able answer; the last statement of the transaction, by `work.after_numbering`."""
+    work.session.connection().execute(sa.update(ANSWER).where(_is(account, call, key)).values(answer=answer))
 
 
 def forget_old_answers(database: Database) -> int:
@@ -88,3 +74,7 @@ def forget_old_answers(database: Database) -> int:
         )
 
     return database.transact(forget, actor=database.service).value
+
+
+def _is(account: str, call: str, key: str) -> sa.ColumnElement[bool]:
+    return sa.and_(ANSWER.c.account == account, ANSWER.c.call == call, ANSWER.c.key == key)

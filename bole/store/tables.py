@@ -96,6 +96,7 @@ JOB = sa.Table(
     sa.Column("started", sa.Boolean, nullable=False),  # all of its rows are there
     sa.Column("total", sa.Integer, nullable=False),  # rows
     sa.Column("done", sa.Integer, nullable=False),  # rows
+    sa.Column("last_n", sa.Integer, nullable=False),  # number of the last row that was taken
     sa.Column("counts", Json, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),  # of the batch at hand, counted before it runs
     sa.Column("failure", sa.Text),  # why the job as a whole failed
@@ -108,8 +109,7 @@ JOB_ROW = sa.Table(
     "bole_job_row",
     KIT,
     sa.Column("job_id", sa.Uuid, sa.ForeignKey("bole_job.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # 1, 2, 3, ... as they came
-    sa.Column("n", sa.Integer, nullable=False),  # row number in the file
-    sa.Column("content", Json),  # {"values", "extra"}; NULL once it was taken, for it is personal data
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),  # row number in the file
+    sa.Column("content", Json),  # {"values", "extra"}; personal data, so it goes when the row was taken
     sa.Column("errors", Json),  # [{"column", "reason"}]
 )

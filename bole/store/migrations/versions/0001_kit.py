@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("started", sa.Boolean, nullable=False),
         sa.Column("total", sa.Integer, nullable=False),
         sa.Column("done", sa.Integer, nullable=False),
+        sa.Column("last_n", sa.Integer, nullable=False),
         sa.Column("counts", JSON, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("failure", sa.Text),
@@ -161,11 +162,10 @@ def upgrade() -> None:
     op.create_table(
         "bole_job_row",
         sa.Column("job_id", sa.Uuid, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
-        sa.Column("n", sa.Integer, nullable=False),
+        sa.Column("n", sa.Integer, nullable=False, autoincrement=False),
         sa.Column("content", JSON),
         sa.Column("errors", JSON),
-        sa.PrimaryKeyConstraint("job_id", "number", name="pk_bole_job_row"),
+        sa.PrimaryKeyConstraint("job_id", "n", name="pk_bole_job_row"),
         sa.ForeignKeyConstraint(
             ["job_id"], ["bole_job.id"], name="fk_bole_job_row_job_id_bole_job", ondelete="CASCADE"
         ),
