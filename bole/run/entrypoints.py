@@ -215,17 +215,24 @@ class Command(Declared):
         store_class = type(service).store.store
         method = getattr(service, self.method_name)
 
-        asking = idempotency.Asking(account=request.by.account, call=self.call.name, key=key, digest=digest)
+        account, call = request.by.account, self.call.name
 
-        def begin(work: Work) -> dict[str, Any]:
-            return idempotency.once(work, asking, lambda: judge(work))
-
-        def judge(work: Work) -> dict[str, Any]:
+        def do(work: Work) -> dict[str, Any]:
+            stored = idempotency.recall(work, account=account, call=call, key=key, body_digest=digest)
+            if stored is not None:
+                return stored
             if incoming.out_of_time:  # it waited for a lock longer than its caller did
                 raise errors.OutOfTime("The deadline passed before it began.")
-            return dumped(self.call, method(request, store_class(work, work.session, database)))
+            answer = dumped(self.call, method(request, store_class(work, work.session, database)))
 
-        return database.transact(begin, actor=request.by.account).value
+            def keep(position: int | None) -> None:
+                answer["position"] = None if position is None else f"{database.service}:{position}"
+                idempotency.keep(work, account=account, call=call, key=key, answer=answer)
+
+            work.after_numbering(keep)
+            return answer
+
+        return database.transact(do, actor=account).value
 
 
 class Query(Declared):
