@@ -64,6 +64,23 @@ RECORD_APPOINTMENT = Call(
     zh="登记职务变动",
     en="record an appointment",
 )
+GET_APPOINTMENT = Call(
+    name="selection.get_appointment",
+    http="GET /api/v1/selection/appointments/{appointment_id}",
+    may=READ,
+    gives=schemas.AppointmentView,
+    zh="查看职务变动",
+    en="read an appointment",
+)
+DECIDE_PROBATION = Call(
+    name="selection.decide_probation",
+    http="POST /api/v1/selection/appointments/{appointment_id}/probation",
+    may=DECIDE,
+    takes=schemas.ProbationDecision,
+    gives=schemas.AppointmentView,
+    zh="登记试用期考核决定",
+    en="record how a probation ended",
+)
 NOMINATE = Call(
     name="selection.nominate",
     http="POST /api/v1/selection/candidacies",

@@ -108,6 +108,25 @@ class ProbationEnded:
 
 
 @event(
+    "selection.probation_decided",
+    version=1,
+    subjects=("person_id",),
+    zh="试用期考核决定",
+    en="probation decided",
+    shown=Shown(kind="person", document="person_id", items="appointments", key="appointment_id"),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbationDecided:
+    """The probation of an appointment was decided: confirmed in the post, or not."""
+
+    appointment_id: UUID
+    person_id: UUID
+    probation: Literal["confirmed", "not_confirmed"]
+    probation_decided_on: date
+    probation_source: str
+
+
+@event(
     "selection.bar_opened",
     version=1,
     subjects=("person_id",),

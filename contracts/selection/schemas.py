@@ -118,9 +118,28 @@ class AppointmentView(Schema):
     effective_on = fields.Date(required=True)
     document = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("scheduled", "in_effect")))
+    probation = fields.String(
+        allow_none=True,
+        required=True,
+        validate=validate.OneOf(("running", "ended", "confirmed", "not_confirmed", "moot")),
+        metadata={"description": "null: none is served; moot: another appointment came before its end"},
+    )
     probation_until = fields.Date(allow_none=True, required=True)
-    source = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "where the probation comes from"})
     mark = fields.String(required=True)
+
+
+class ProbationDecision(Strict):
+    """How a probation ended, as decided. Whoever recorded the appointment does not record this."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(("confirmed", "not_confirmed")))
+    decided_on = fields.Date(required=True)
+    reason = _text(1000, description="needed when the person is not confirmed")
+
+    @validates_schema
+    def _refusal_has_a_reason(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["outcome"] == "not_confirmed" and not data.get("reason", "").strip():
+            raise ValidationError({"reason": ["is needed when the person is not confirmed"]})
 
 
 class Nomination(Strict):

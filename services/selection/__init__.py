@@ -1,0 +1,1 @@
+"""Selection: the roster, appointments, candidacies, and what bars from being an inspection object."""
