@@ -17,7 +17,7 @@ run: setup ## the embedded suite with the demo county on http://127.0.0.1:8080 (
 	@$(BIN)/bole up --demo --port $(PORT) --var "$(VAR)"
 
 demo: setup ## one failed assessment, followed to its end over HTTP (MODE=deployed: on RabbitMQ and PostgreSQL)
-	@$(if $(filter deployed,$(MODE)),$(BIN)/python tests/servers.py &&) $(BIN)/bole demo --mode $(MODE)
+	@$(if $(filter deployed,$(MODE)),$(BIN)/python tests/servers.py) $(BIN)/bole demo --mode $(MODE)
 
 test: setup servers check ## all tests, also those on a real RabbitMQ and PostgreSQL, which they start themselves
 	@$(BIN)/pytest -q

@@ -5,8 +5,12 @@
         rabbit.new_vhost()        # amqp://guest:guest@127.0.0.1:40124/bole_1
         rabbit.kill(); rabbit.wipe(); rabbit.start()
 
-Tests never touch a server they did not start. Run as a program (`make test` does), this module installs
-what is missing with apt when it may, and otherwise says what to install and fails.
+Tests never touch a server they did not start. Run as a program, this module installs what is missing with
+apt when it may, and otherwise says what to install and fails; with a command, it then starts both servers
+and runs the command beside them, told where they are by its environment:
+
+    python tests/servers.py
+    python tests/servers.py bole up --deployed
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO, Self
 
@@ -239,7 +244,16 @@ class PostgresServer(Server):
             shutil.chown(folder, self._owner)
 
     def _answers(self) -> bool:
-        asked = [str(self.programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-U", self.USER]
+        asked = [
+            str(self.programs / "pg_isready"),
+            "-q",
+            "-h",
+            LOOPBACK,
+            "-p",
+            str(self.port),
+            "-U",
+            self.USER,
+        ]
         return subprocess.run(asked, check=False).returncode == 0
 
 
@@ -374,5 +388,23 @@ def install_what_is_missing() -> int:
     return 0
 
 
+def run_beside(command: Sequence[str]) -> int:
+    """Run a command with a RabbitMQ and a PostgreSQL of its own. Gives its exit code."""
+    with PostgresServer() as postgres, RabbitServer() as rabbit:
+        process = subprocess.Popen(command, env=os.environ | deployment(postgres, rabbit))
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the terminal told it too: let it end, then end the servers
+                continue
+
+
+def deployment(postgres: PostgresServer, rabbit: RabbitServer) -> dict[str, str]:
+    """Settings of a deployed suite on new databases, one for each installed service and the gateway."""
+    owners = {point.name for point in entry_points(group="bole.services")} - {"projector"} | {"gateway"}
+    databases = {f"BOLE_{owner.upper()}_DATABASE_URL": postgres.new_database() for owner in sorted(owners)}
+    return databases | {"BOLE_AMQP_URL": rabbit.new_vhost()}
+
+
 if __name__ == "__main__":
-    sys.exit(install_what_is_missing())
+    sys.exit(install_what_is_missing() or (run_beside(sys.argv[1:]) if sys.argv[1:] else 0))
