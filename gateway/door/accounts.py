@@ -26,7 +26,7 @@ from bole.identifiers import new_id
 from bole.log import get_log
 from bole.principal import Principal
 from bole.store.database import Database, Work
-from bole.store.idempotency import Asking, once
+from bole.store.idempotency import keep, recall
 from contracts.gateway.events import AccountCreated
 from gateway.door.asking import Asked
 from gateway.models import Account, SignInTry
@@ -96,29 +96,32 @@ class Accounts:
         hashed = HASHER.hash(password)
         digest = hashlib.sha256(msgspec.json.encode(wanted, order="deterministic")).digest()
         by = asked.caller.account
-        asking = Asking(account=by, call=asked.call.name, key=asked.key or "", digest=digest)
+        asking = {"account": by, "call": asked.call.name, "key": asked.key or ""}
 
-        def keep(work: Work) -> tuple[dict[str, Any], bool]:
-            made = False
+        def make(work: Work) -> tuple[dict[str, Any], bool]:
+            told = recall(work, **asking, body_digest=digest)
+            if told is not None:
+                return told, False
+            work.begin(f"account:{wanted['account']}")
+            if work.session.scalar(select(exists().where(Account.name == wanted["account"]))):
+                raise Conflict(f"There is an account {wanted['account']!r} already.")
+            account = _keep(work, wanted, hashed)
+            told = {
+                "account": account.name,
+                "roles": account.roles,
+                "units": account.units,
+                "person_id": None if account.person_id is None else str(account.person_id),
+                "password": None,
+            }
 
-            def do() -> dict[str, Any]:
-                nonlocal made
-                made = True
-                work.begin(f"account:{wanted['account']}")
-                if work.session.scalar(select(exists().where(Account.name == wanted["account"]))):
-                    raise Conflict(f"There is an account {wanted['account']!r} already.")
-                account = _keep(work, wanted, hashed)
-                return {
-                    "account": account.name,
-                    "roles": account.roles,
-                    "units": account.units,
-                    "person_id": None if account.person_id is None else str(account.person_id),
-                    "password": None,
-                }
+            def remember(position: int | None) -> None:
+                told["position"] = f"{work.database.service}:{position}"
+                keep(work, **asking, answer=told)
 
-            return once(work, asking, do), made
+            work.after_numbering(remember)
+            return told, True
 
-        told, made = self.database.transact(keep, actor=by).value
+        told, made = self.database.transact(make, actor=by).value
         return {**told, "password": password} if made else told
 
     def first_start(self, services: Iterable[str], file: Path) -> bool:
@@ -141,7 +144,7 @@ class Accounts:
         ]
         hashes = [HASHER.hash(str(one["password"])) for one in made]
 
-        def keep(work: Work) -> bool:
+        def make(work: Work) -> bool:
             work.begin("accounts")
             if work.session.scalar(select(exists(select(Account.id)))):
                 return False  # another door was first
@@ -150,7 +153,7 @@ class Accounts:
             write_privately(file, json.dumps({"accounts": made}, ensure_ascii=False, indent=2) + "\n")
             return True
 
-        done = self.database.transact(keep, actor=SYSTEM).value
+        done = self.database.transact(make, actor=SYSTEM).value
         if done:
             log.info("first accounts made", accounts=len(made), file=str(file))
         return done
