@@ -10,6 +10,7 @@ Of a row that was taken nothing stays; of one with errors, the errors.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ from bole.store.failures import meaning
 from bole.store.tables import JOB, JOB_ROW
 
 BATCH_ROWS = 200  # in one transaction
+ROWS_AT_A_STRETCH = 10  # then other green threads have their turn: SQLite never waits, so it never gives way
 ERRORS_SHOWN = 1000
 TRIES = 5  # of one batch, before the job is given up: a row may kill the process that takes it
 
@@ -41,7 +43,8 @@ RowDone = Literal["new", "updated", "unchanged"]
 """What became of a row that was taken."""
 
 Row = dict[str, Any]
-"""`{"n": row number in the file, "values": {field: text, number or ISO date}, "extra": {...}}`"""
+"""`{"n": row number in the file, "values": {field: text, number or ISO date}, "extra": {...}, "errors": []}`;
+a row that came with errors (`[{"column", "reason"}]`: cells that could not be read) is not taken."""
 
 ExecuteRow = Callable[[Row, Work, "Job"], RowDone]
 """Takes one row inside a savepoint. A BoleError it raises becomes the row's error."""
@@ -150,7 +153,11 @@ def add_rows(work: Work, job_id: UUID, rows: Sequence[Row]) -> None:
                 {
                     "job_id": job_id,
                     "n": row["n"],
-                    "content": {"values": row["values"], "extra": row.get("extra", {})},
+                    "content": {
+                        "values": row["values"],
+                        "extra": row.get("extra", {}),
+                        "errors": row.get("errors", []),
+                    },
                 }
                 for row in rows
             ],
@@ -213,8 +220,7 @@ def run_next(database: Database, execute_row: ExecuteRow) -> bool:
     """Take the next batch of the oldest unfinished job; False when there was none.
 
     The outcomes are kept in the transaction of the rows, so a job goes on where a crash ended it. A dry
-    run does the same and rolls the rows back, batch by batch: it does not see that two rows of
-    different batches are about the same person.
+    run does the same and rolls the rows back, batch by batch.
 
     Raises:
         errors.Unavailable: the database is away. The batch will be taken again.
@@ -269,7 +275,9 @@ def _batch(work: Work, job_id: UUID, execute_row: ExecuteRow) -> None:
     counts: dict[str, int] = dict(found.counts)
     refused: list[dict[str, Any]] = []
     whole = work.session.begin_nested() if job.dry_run else None
-    for n, content in rows:
+    for taken, (n, content) in enumerate(rows):
+        if work.database.is_sqlite and taken % ROWS_AT_A_STRETCH == 0:
+            time.sleep(0)
         outcome = _row({"n": n, **content}, work, job, execute_row)
         if isinstance(outcome, str):
             counts[outcome] += 1
@@ -312,6 +320,8 @@ def _batch(work: Work, job_id: UUID, execute_row: ExecuteRow) -> None:
 
 def _row(row: Row, work: Work, job: Job, execute_row: ExecuteRow) -> RowDone | list[dict[str, str | None]]:
     """What became of one row: a word, or its errors."""
+    if row["errors"]:
+        return list(row["errors"])
     try:
         with work.savepoint():
             done = execute_row(row, work, job)

@@ -1,14 +1,14 @@
 """Sheets as they come: what columns a file may have, and how its rows are read.
 
-rows = read_sheet(data, ROSTER)      # .xlsx or .csv, heads in any order
-rows.rows[0]                         # {"n": 4, "values": {"number": "0012", ...}, "extra": {"备注": "..."}}
+rows = read_sheet(data, ROSTER).rows     # .xlsx or .csv, heads in any order
+rows[0]     # {"n": 4, "values": {"number": "0012", ...}, "extra": {"备注": "..."}, "errors": []}
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -26,12 +26,21 @@ EXPLAINS = re.compile(r"必填|选填|必须填|系统内一致|系统一致|与
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column a sheet may have. `heads` are the names it is known by, the first one being ours."""
+    """One column a sheet may have.
+
+    Attributes:
+        field: its name in a row's values.
+        heads: the names it is known by, the first one being ours.
+        kind: what its cells say.
+        required: a file without it is refused.
+        unique: a value may stand in one row only; the second row with it is an error.
+    """
 
     field: str
     heads: tuple[str, ...]
     kind: Kind = "text"
     required: bool = False
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,34 +51,33 @@ class Sheet:
     columns: tuple[Column, ...]
 
 
+class CellError(TypedDict):
+    """What is wrong with one cell, for the person who sent the file."""
+
+    column: str  # head as the file has it; for rows that came without heads, the field
+    reason: str
+
+
 class Row(TypedDict):
-    """One row of a file.
+    """One row of a file. A row with errors is not to be taken.
 
     A blank cell is left out of `values`, but a yes-or-no column that the file has says False. None marks a
-    cell that could not be read, so that no schema takes the row for complete.
+    cell that could not be read.
     """
 
     n: int  # number of the row as the spreadsheet shows it
     values: dict[str, Value]  # by field; dates as ISO text
     extra: dict[str, str]  # by head, of columns the sheet does not know
-
-
-class CellError(TypedDict):
-    """What is wrong with one cell, for the person who sent the file."""
-
-    row: int
-    column: str  # head as the file has it
-    reason: str
+    errors: list[CellError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRows:
-    """What a file holds: its rows, what is wrong in them, and which head was taken for which field."""
+    """What a file holds: its rows, and which head was taken for which field."""
 
     table: str  # name of the sheet
     heads: dict[str, str]  # field -> head as the file has it
     rows: list[Row]
-    errors: list[CellError]
 
 
 def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
@@ -90,7 +98,7 @@ def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
         blank = blank and not any(any(_shown(cell) for cell in row) for row in grid.rows)
         heads = _find_heads(grid, sheet)
         if not heads.missing:
-            return _read_rows(grid, heads)
+            return _read_rows(grid, heads, sheet)
         if best is None or len(heads.columns) > len(best.columns):
             best = heads
     if best is None or blank:
@@ -103,6 +111,23 @@ def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
         missing=best.missing,
         found=found,
     )
+
+
+def refuse_repeats(rows: Sequence[Row], sheet: Sheet, heads: Mapping[str, str]) -> None:
+    """Add an error to each row that repeats a value of a unique column; it names the first row with it.
+
+    `heads` says what the columns are called in the file; a field not in it is called by its name.
+    """
+    for column in sheet.columns:
+        if not column.unique:
+            continue
+        first: dict[Value, int] = {}
+        for row in rows:
+            value = row["values"].get(column.field)
+            if value is None or first.setdefault(value, row["n"]) == row["n"]:
+                continue
+            reason = f"is in row {first[value]} already; this row was left out"
+            row["errors"].append(CellError(column=heads.get(column.field, column.field), reason=reason))
 
 
 def as_text_cell(text: str) -> str:
@@ -164,12 +189,11 @@ def _shown(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _read_rows(grid: Grid, heads: _Heads) -> SheetRows:
+def _read_rows(grid: Grid, heads: _Heads, sheet: Sheet) -> SheetRows:
     extras = _extra_names(heads)
     known = sorted(heads.columns.items())
     required = [position for position, column in known if column.required]
     rows: list[Row] = []
-    errors: list[CellError] = []
     explained = False
     for index in range(heads.row + 1, len(grid.rows)):
         cells = grid.rows[index]
@@ -185,11 +209,12 @@ def _read_rows(grid: Grid, heads: _Heads) -> SheetRows:
             raise TooManyRows(
                 f"The table has more than {ROWS_AT_MOST} rows; send it in parts.", limit=ROWS_AT_MOST
             )
-        rows.append(_read_row(grid, index, cells, known, heads.texts, extras, errors))
+        rows.append(_read_row(grid, index, cells, known, heads.texts, extras))
     if not rows:
         raise SheetEmpty("There is nothing under the heads.")
     fields = {column.field: heads.texts[position] for position, column in known}
-    return SheetRows(table=grid.name, heads=fields, rows=rows, errors=errors)
+    refuse_repeats(rows, sheet, fields)
+    return SheetRows(table=grid.name, heads=fields, rows=rows)
 
 
 def _read_row(
@@ -199,15 +224,15 @@ def _read_row(
     known: list[tuple[int, Column]],
     texts: list[str],
     extras: dict[int, str],
-    errors: list[CellError],
 ) -> Row:
     values: dict[str, Value] = {}
+    errors: list[CellError] = []
     for position, column in known:
         cell = cells[position] if position < len(cells) else None
         try:
             value = read_cell(cell, column.kind, digits=grid.padded.get((index, position), 0))
         except Unreadable as fault:
-            errors.append(CellError(row=index + 1, column=texts[position], reason=str(fault)))
+            errors.append(CellError(column=texts[position], reason=str(fault)))
             values[column.field] = None
             continue
         if value is not None:
@@ -216,7 +241,7 @@ def _read_row(
     for position, name in extras.items():
         if position < len(cells) and (text := _extra_text(cells[position])):
             extra[name] = text
-    return Row(n=index + 1, values=values, extra=extra)
+    return Row(n=index + 1, values=values, extra=extra, errors=errors)
 
 
 def _extra_text(cell: Cell) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bole.jobs import JobSchema
-
 from bole.calls import Call
+from bole.jobs import JobSchema
 from bole.workbook import Column, Sheet
 from contracts.selection import schemas
 
@@ -14,7 +13,12 @@ READ = DECIDE | {"auditor"}
 ROSTER = Sheet(
     name="roster",
     columns=(
-        Column(field="number", required=True, heads=("工作证号", "工号", "学工号", "职工号", "人员编号")),
+        Column(
+            field="number",
+            required=True,
+            unique=True,
+            heads=("工作证号", "工号", "学工号", "职工号", "人员编号"),
+        ),
         Column(field="name", required=True, heads=("姓名", "干部姓名")),
         Column(field="sex", heads=("性别",)),
         Column(field="born_on", kind="date", heads=("出生年月", "出生日期", "出生时间", "出生年月日")),

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.selection.events import Appointed, PersonRecorded
 from services.selection.models import Appointment, Bar, Candidacy, Person, Unit
 
+
 def recorded(person: Person, unit: Unit | None) -> PersonRecorded:
     """The whole state of a person, as others mirror it."""
     return PersonRecorded(

@@ -79,7 +79,9 @@ class Appointment(Base):
         UniqueConstraint("person_id", "kind", "document", name="one_row_per_decision"),
         CheckConstraint("kind IN ('promotion', 'exchange', 'adjustment', 'leaving')", name="kind"),
         CheckConstraint("state IN ('scheduled', 'in_effect')", name="state"),
-        CheckConstraint("probation IN ('running', 'ended', 'confirmed', 'not_confirmed', 'moot')", name="probation"),
+        CheckConstraint(
+            "probation IN ('running', 'ended', 'confirmed', 'not_confirmed', 'moot')", name="probation"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

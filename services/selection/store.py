@@ -79,7 +79,7 @@ class SelectionStore(ServiceStore):
             numbers = select(Person.number, Person.id).where(Person.county == self.county)
             roster = Roster(
                 units={unit.key: unit for unit in units},
-                people={number: id for number, id in self.session.execute(numbers)},
+                people=dict(self.session.execute(numbers).tuples()),
             )
             self.session.info["roster"] = roster
         return roster
@@ -259,7 +259,7 @@ class SelectionStore(ServiceStore):
         return candidacy
 
 
-def _candidacies_within(by: Principal) -> Select[tuple[Candidacy]]:
+def _candidacies_within(by: Principal) -> Select[Candidacy]:
     query = select(Candidacy)
     if by.units is not None:
         query = query.join(Person, Person.id == Candidacy.person_id).where(Person.unit_id.in_(by.units))
