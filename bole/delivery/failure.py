@@ -68,6 +68,12 @@ def judge(error: Exception) -> Failure:
     )
 
 
+def describe(error: Exception) -> str:
+    """One line about an error for logs and health: "TimeoutError at bole/delivery/broker.py:wait:31"."""
+    failure = judge(error)
+    return f"{failure.error} at {failure.place}"
+
+
 def _module(filename: str) -> str:
     """The last three parts of a path: `services/care/service.py`."""
     return "/".join(filename.split("/")[-3:])

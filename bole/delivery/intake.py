@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bole.delivery import cursors, quarantine
 from bole.delivery.cursors import Cursor, Line
+from bole.delivery.failure import describe
 from bole.delivery.handler import Handler
 from bole.delivery.line import Applied, LineState, OpenLine
 from bole.delivery.pace import PACE, Pace
@@ -186,7 +187,7 @@ class Intake:
         """Keep what went wrong with a source, for health; never raises."""
         opened = self._opened.get((source, stream))
         if opened is not None:
-            opened.state.last_error = type(error).__name__
+            opened.state.last_error = describe(error)
 
     # Inside
 

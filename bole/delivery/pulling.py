@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bole.delivery.failure import describe
 from bole.delivery.intake import Intake
 from bole.delivery.topology import STREAMS
 from bole.log import get_log
@@ -106,7 +107,7 @@ class PullFeed:
             turn.not_before = now + pause_s
             turn.woken = True
             self.intake.note_error(source, stream, error)
-            log.warning("source paused", source=source, pause_s=round(pause_s, 1), error=type(error).__name__)
+            log.warning("source paused", source=source, pause_s=round(pause_s, 1), error=describe(error))
             return False
         turn.woken = turn.woken or more
         return more

@@ -21,6 +21,7 @@ from sqlalchemy import insert, select, text, update
 
 from bole.crashpoints import crashpoint
 from bole.delivery.broker import Broker
+from bole.delivery.failure import describe
 from bole.delivery.pace import PACE, Pace
 from bole.delivery.tables import relay as table
 from bole.delivery.topology import STREAMS, declare_exchange, exchange, routing_key
@@ -91,13 +92,13 @@ class Relay:
                             self._stopping.wait(self.pace.standby_s)
                 except Exception as error:
                     self.state.failures += 1
-                    self.state.last_error = type(error).__name__
+                    self.state.last_error = describe(error)
                     pause_s = self.pace.pause_s(self.state.failures)
                     log.warning(
                         "relay paused",
                         service=self.database.service,
                         pause_s=round(pause_s, 1),
-                        error=type(error).__name__,
+                        error=self.state.last_error,
                         waiting=self.state.lag,
                     )
                     self._stopping.wait(pause_s)
@@ -116,8 +117,8 @@ class Relay:
     def _only_one(self) -> Iterator[bool]:
         """Hold the advisory lock, if nobody else does; while it is held, listen for commits elsewhere."""
         raw = self.database.engine.raw_connection()
-        raw.detach()  # it ends with us: the lock and the LISTEN must not return to the pool
         connection: Any = raw.driver_connection
+        raw.detach()  # it ends with us: the lock and the LISTEN must not return to the pool
         try:
             connection.rollback()
             connection.autocommit = True

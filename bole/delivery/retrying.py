@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from bole.crashpoints import crashpoint
 from bole.delivery import cursors, parked
 from bole.delivery.cursors import MAIN, Line
-from bole.delivery.failure import CRASHED, Failure, judge
+from bole.delivery.failure import CRASHED, Failure, describe, judge
 from bole.delivery.intake import Intake
 from bole.delivery.tables import parked as table
 from bole.journal.envelope import Envelope, read_message
@@ -72,8 +72,8 @@ class ParkedRetry:
                     self.failures = 0
                 except Exception as error:
                     self.failures += 1
-                    self.last_error = type(error).__name__
-                    log.warning("retry paused", consumer=self.intake.consumer, error=type(error).__name__)
+                    self.last_error = describe(error)
+                    log.warning("retry paused", consumer=self.intake.consumer, error=self.last_error)
                     self._stopping.wait(self.intake.pace.pause_s(self.failures))
         finally:
             self._ended.set()

@@ -19,6 +19,7 @@ from bole.crashpoints import crashpoint
 from bole.delivery import ahead
 from bole.delivery.broker import Broker
 from bole.delivery.cursors import Line
+from bole.delivery.failure import describe
 from bole.delivery.held import Held
 from bole.delivery.intake import Intake
 from bole.delivery.topology import declare_subscription
@@ -84,7 +85,7 @@ class Subscription:
                     consumer=self.intake.consumer,
                     source=self.source,
                     pause_s=round(pause_s, 1),
-                    error=type(error).__name__,
+                    error=describe(error),
                 )
                 self._stopping.wait(pause_s)
 
@@ -117,6 +118,7 @@ class Subscription:
             self._broker = broker
             while not self._stopping.is_set() and not state.halted:
                 self._gather(broker)
+                broker.check()
                 self._apply(broker)
                 self._heal(broker)
                 self._tend(broker)
@@ -235,7 +237,7 @@ class Subscription:
             longest = min(self._pace.pause_max_s, self._pace.pause_min_s * 2.0**self._pull_failures)
             self._pull_at = now + random.uniform(self._pace.pause_min_s, longest)  # noqa: S311 - spreads load
             self.intake.note_error(self.source, self.stream, error)
-            log.warning("gap not healed", source=self.source, position=position, error=type(error).__name__)
+            log.warning("gap not healed", source=self.source, position=position, error=describe(error))
             self._set_aside(broker)
 
     def _pull(self) -> None:
@@ -276,8 +278,7 @@ class Subscription:
     # Tending
 
     def _tend(self, broker: Broker) -> None:
-        """Heartbeat, topology, the source's head, handlers that catch up."""
-        broker.check()
+        """Topology, the source's head, handlers that catch up."""
         now = time.monotonic()
         if now >= self._declare_at:
             declare_subscription(broker.channel, self.intake.consumer, self.source, self.stream)
