@@ -6,10 +6,8 @@ import hashlib
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import UUID
 
 import msgspec
-from marshmallow import RAISE, Schema, ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 from nameko.rpc import Rpc
@@ -17,9 +15,12 @@ from nameko.rpc import Rpc
 from bole import errors
 from bole.calls import Call
 from bole.identifiers import new_id
+from bole.jobs import JobSchema
 from bole.log import bound, get_log
 from bole.rpc.client import error_out
-from bole.run.request import LARGEST_PAGE, PAGE, Request
+from bole.run.installation import calls_of
+from bole.run.reading import read_request
+from bole.run.request import Request
 from bole.run.requests import Incoming, Requests
 from bole.run.threads import Deadlines, Intaking, Jobs
 from bole.store import idempotency
@@ -46,6 +47,10 @@ class Answering(Rpc):  # type: ignore[misc]  # nameko is untyped
     @property
     def database(self) -> Database:
         return self.installation.database(self.container.service_name)
+
+    def answers(self, method: str) -> bool:
+        """Whether this is the one for a request of that name."""
+        return bool(method == self.method_name)
 
     def take(self, incoming: Incoming, message: Any) -> None:
         """Start a worker; when the container is dying, leave the request to another process."""
@@ -113,6 +118,16 @@ class KitCall(Answering):
             raise
 
 
+class JobQuery(KitCall):
+    """`job_get`, also under the verb of every GET that the service's contract declares to give a job."""
+
+    def answers(self, method: str) -> bool:
+        return method == self.method_name or any(
+            call.verb == method and call.method == "GET" and call.gives is JobSchema
+            for call in calls_of(self.container.service_name, self.installation.contracts)
+        )
+
+
 class Declared(Answering):
     """A call declared in a contract: checks who calls and what, before the method sees it."""
 
@@ -130,77 +145,6 @@ class Declared(Answering):
             str(incoming.kwargs.get("principal", "")), now=self.installation.clock.now()
         )
         return read_request(self.call, principal, incoming.kwargs)
-
-
-def read_request(call: Call, principal: Any, kwargs: dict[str, Any]) -> Request:
-    """Check the permission and load path, query and body of a call through its schemas.
-
-    Raises:
-        errors.Forbidden: the caller's roles do not hold the permission, which the error names.
-        errors.Invalid: with every place that is wrong.
-    """
-    if not principal.roles & call.may:
-        raise errors.Forbidden(call.name)
-    path, query, body = (dict(kwargs.get(part) or {}) for part in ("path", "query", "body"))
-    problems: list[dict[str, str]] = []
-    paging: dict[str, Any] = {}
-    if call.paged:
-        paging = {"cursor": query.pop("cursor", None), "limit": _limit(query.pop("limit", PAGE), problems)}
-    loaded = Request(
-        by=principal,
-        path=_path(call, path, problems),
-        query=_loaded(call.asks, query, "query", problems) | paging,
-        body={} if call.sheet else _loaded(call.takes, body, "body", problems),
-    )
-    if problems:
-        raise errors.Invalid("The request is not what this call takes.", problems)
-    return loaded
-
-
-def _path(call: Call, path: dict[str, Any], problems: list[dict[str, str]]) -> dict[str, Any]:
-    loaded: dict[str, Any] = {}
-    for name in call.parameters:
-        value = path.get(name)
-        try:
-            loaded[name] = UUID(str(value)) if name.endswith("_id") else str(value)
-        except ValueError:
-            # A path that cannot name anything names nothing.
-            raise errors.NotFound("There is nothing under this path.") from None
-    return loaded
-
-
-def _limit(value: Any, problems: list[dict[str, str]]) -> int:
-    try:
-        limit = int(value)
-    except (TypeError, ValueError):
-        limit = 0
-    if not 1 <= limit <= LARGEST_PAGE:
-        problems.append({"at": "query.limit", "says": f"Must be a whole number from 1 to {LARGEST_PAGE}."})
-    return limit
-
-
-def _loaded(
-    schema: type[Schema] | None, data: dict[str, Any], at: str, problems: list[dict[str, str]]
-) -> dict[str, Any]:
-    try:
-        kind = Schema() if schema is None else schema()
-        return dict(kind.load(data, unknown=RAISE))
-    except ValidationError as problem:
-        problems.extend(places(problem.messages, at))
-        return {}
-
-
-def places(messages: Any, at: str) -> list[dict[str, str]]:
-    """Marshmallow's nested messages as a flat list: `{"at": "body.scores.de", "says": "..."}`."""
-    if isinstance(messages, dict):
-        return [
-            place
-            for key, inner in messages.items()
-            for place in places(inner, at if key == "_schema" else f"{at}.{key}")
-        ]
-    if isinstance(messages, list):
-        return [place for message in messages for place in places(message, at)]
-    return [{"at": at, "says": str(messages)}]
 
 
 class Command(Declared):

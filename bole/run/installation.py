@@ -7,12 +7,14 @@ receives it: `create_app(installation)`.
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
+from bole.calls import Call
 from bole.clock import Clock
 from bole.config import CannotStart, Settings
 from bole.metrics import Metrics
@@ -108,6 +110,13 @@ def import_contracts(packages: tuple[str, ...]) -> None:
                     ) from missing
             except ValueError as broken:
                 raise CannotStart(f"The contract {name} is broken: {broken}") from broken
+
+
+def calls_of(service: str, contracts: tuple[str, ...]) -> list[Call]:
+    """The calls that the contracts declare for a service (import_contracts has imported them)."""
+    modules = (sys.modules.get(f"{package}.calls") for package in contracts)
+    found = (value for module in modules if module is not None for value in vars(module).values())
+    return [value for value in found if isinstance(value, Call) and value.service == service]
 
 
 def load(point: EntryPoint) -> Any:

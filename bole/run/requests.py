@@ -113,7 +113,7 @@ class Requests(RpcConsumer):  # type: ignore[misc]
         if not isinstance(kwargs, dict):
             raise errors.Invalid("The request is not JSON of the form {args, kwargs}.")
         for provider in self._providers:
-            if provider.method_name == method:
+            if provider.answers(method):
                 break
         else:
             raise errors.Unavailable(

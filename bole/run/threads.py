@@ -9,7 +9,9 @@ later, so that what the last workers announced still leaves.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,10 +26,13 @@ from bole.delivery.reader import DirectReader, RpcReader
 from bole.delivery.relay import Relay
 from bole.delivery.retrying import ParkedRetry
 from bole.events import event_type
+from bole.jobs import Job, RowDone, run_next
 from bole.log import bound, get_log
 from bole.metrics import Sample
 from bole.run.installation import GATEWAY_ROLES, service_points
+from bole.run.reading import read_request, read_row
 from bole.store.deadlines import run_due
+from bole.store.idempotency import forget_old_answers
 
 if TYPE_CHECKING:
     from bole.run.installation import Installation
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 
 DEADLINES_EVERY_SECONDS = 1.0
+JOBS_EVERY_SECONDS = 1.0  # those started in this process begin at once
+HOUSEKEEPING_SECONDS = 3600.0
+YIELD_EVERY_ROWS = 10
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 
@@ -149,7 +157,7 @@ class Intaking(Threads):
         )
 
 
-def on_the_service(container: Any, method_name: str) -> Callable[[Any, Work], Any]:
+def on_the_service(container: Any, method_name: str) -> Callable[..., Any]:
     """A method of the service as a function of (what, work), with the store made from the work."""
     service: Any = None
 
@@ -223,7 +231,8 @@ class Every:
             while not self._stopping.is_set():
                 pause = self.seconds
                 try:
-                    self.do()
+                    if self.do() is True:  # there may be more at once
+                        pause = 0.0
                     away = False
                 except errors.Unavailable as problem:
                     pause = PAUSE_AFTER_FAILURE_SECONDS
@@ -260,7 +269,48 @@ class Deadlines(Threads):
 
 
 class Jobs(Threads):
-    """Takes the rows of imports, job after job."""
+    """Takes the rows of imports, one batch after the other, job after job."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop: Every | None = None
+        self._rows = 0
+        self._job: Job | None = None  # the one at hand, its path and query loaded
 
     def loops(self) -> Iterable[Loop]:
-        return ()
+        self._takers = {
+            one.call.name: (one, on_the_service(self.container, one.method_name))
+            for one in self.entrypoints("call", "check")
+        }
+        self._counted = self.installation.metrics.job_rows.labels(self.service_name)
+        self._loop = Every(JOBS_EVERY_SECONDS, lambda: run_next(self.database, self._take), "jobs")
+        yield self._loop
+
+    def wake(self) -> None:
+        """A job was started in this process."""
+        if self._loop is not None:
+            self._loop.wake.set()
+
+    def _take(self, row: dict[str, Any], work: Work, job: Job) -> RowDone:
+        entrypoint, method = self._takers[job.call]
+        if self._job is None or self._job.id != job.id:
+            request = read_request(entrypoint.call, job.by, {"path": job.path, "query": job.query})
+            self._job = replace(job, path=request.path, query=request.query)
+        self._rows += 1
+        self._counted.inc()
+        if self._rows % YIELD_EVERY_ROWS == 0:
+            time.sleep(0)  # others of this process have their turn; on SQLite nothing else gives it to them
+        done: RowDone = method(read_row(entrypoint.call, row), work, self._job)
+        return done
+
+
+class Housekeeping(Threads):
+    """Forgets what nobody will ask for again."""
+
+    def loops(self) -> Iterable[Loop]:
+        yield Every(HOUSEKEEPING_SECONDS, lambda: self._forget(), "housekeeping")
+
+    def _forget(self) -> None:
+        forgotten = forget_old_answers(self.database)
+        if forgotten:
+            log.info("old answers forgotten", answers=forgotten)

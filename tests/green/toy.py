@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,7 +28,6 @@ from bole.store.database import Database
 from bole.store.deadlines import Deadline
 from bole.store.migrate import migrate
 from bole.store.model import ServiceStore
-from dataclasses import dataclass
 
 
 @event("toy.greeted", version=1, subjects=("guest_id",), zh="已问候", en="greeted")
@@ -64,7 +64,12 @@ GREET = Call(
     en="greet",
 )
 BREAK = Call(
-    name="toy.break_down", http="POST /api/v1/toy/breaks", may=frozenset({"toy.officer"}), gives=Given, zh="坏", en="break"
+    name="toy.break_down",
+    http="POST /api/v1/toy/breaks",
+    may=frozenset({"toy.officer"}),
+    gives=Given,
+    zh="坏",
+    en="break",
 )
 COUNT = Call(
     name="toy.count",
@@ -132,7 +137,9 @@ class Toys:
             Verifier((folder / "door.pub.pem").read_bytes()), Signer((folder / "door.pem").read_bytes())
         )
         databases = {
-            name: Database(f"sqlite:///{folder / name}.sqlite", service=name, county="guxian", clock=self.clock)
+            name: Database(
+                f"sqlite:///{folder / name}.sqlite", service=name, county="guxian", clock=self.clock
+            )
             for name in ("toy", "echo")
         }
         for database in databases.values():
