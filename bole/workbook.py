@@ -124,8 +124,8 @@ def refuse_repeats(rows: Sequence[Row], sheet: Sheet, heads: Mapping[str, str]) 
         first: dict[Value, int] = {}
         for row in rows:
             value = row["values"].get(column.field)
-            if value is None or first.setdefault(value, row["n"]) == row["n"]:
-                continue
+            if not isinstance(value, str | int) or first.setdefault(value, row["n"]) == row["n"]:
+                continue  # rows that came as JSON may hold anything; their schema will refuse it
             reason = f"is in row {first[value]} already; this row was left out"
             row["errors"].append(CellError(column=heads.get(column.field, column.field), reason=reason))
 

@@ -15,7 +15,7 @@ from bole.calls import Call
 from bole.errors import Conflict, Invalid
 from bole.jobs import JobSchema
 from bole.sheets.faults import TooManyRows
-from bole.workbook import ROWS_AT_MOST, Row, read_sheet
+from bole.workbook import ROWS_AT_MOST, Row, read_sheet, refuse_repeats
 from gateway.door.answering import answer
 from gateway.door.asking import Asked, NotReadable, WrongContentType, parse_json, read_bytes, too_large
 from gateway.door.catalogue import Catalogue
@@ -102,7 +102,9 @@ def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     assert call.sheet is not None
     if request.mimetype == "application/json":
         data = read_bytes(request, FILE_BYTES)
-        return rows_of_json(parse_json(request, data)), hashlib.sha256(data).hexdigest()
+        rows = rows_of_json(parse_json(request, data))
+        refuse_repeats(rows, call.sheet, heads={})
+        return rows, hashlib.sha256(data).hexdigest()
     if request.mimetype == "multipart/form-data":
         data = _file_of_form(request)
     elif request.mimetype in FILE_TYPES:
@@ -130,7 +132,7 @@ def rows_of_json(body: dict[str, Any]) -> Sequence[Row]:
         raise Invalid("The body is not as this call takes it; see `errors`.", errors=places)
     if len(rows) > ROWS_AT_MOST:
         raise TooManyRows(f"At most {ROWS_AT_MOST} rows at once; send them in parts.", limit=ROWS_AT_MOST)
-    return [Row(n=number, values=row, extra={}) for number, row in enumerate(rows, start=1)]
+    return [Row(n=number, values=row, extra={}, errors=[]) for number, row in enumerate(rows, start=1)]
 
 
 def parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
