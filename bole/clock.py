@@ -75,6 +75,7 @@ class Clock:
             try:
                 text = self._clock_file.read_text("ascii").strip()
             except FileNotFoundError:
-                text = ""
-            self._moved_by = timedelta(seconds=float(text or 0))
+                text = "0"
+            if text:  # empty: somebody is writing it just now
+                self._moved_by = timedelta(seconds=float(text))
         return self._moved_by

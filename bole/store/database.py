@@ -138,10 +138,12 @@ class Database:
             time.sleep(random.uniform(0.005, 0.03) * min(tries, TRIES))  # noqa: S311 - spreads, guards nothing
         if done.position is not None:
             self._wake()
+        if self.is_sqlite:
+            time.sleep(0)  # let others have the file: a green thread gives way only when asked
         return done
 
     def _try(self, do: Callable[[Work], T], actor: str, cause: UUID | None, locked: set[str]) -> Done[T]:
-        with Session(self.engine, expire_on_commit=False, close_resets_only=False) as session:
+        with _WritingSession(self.engine, expire_on_commit=False, close_resets_only=False) as session:
             work = Work(self, session, actor, cause, locked)
             connection = session.connection(execution_options=_WRITING)
             work.begin(*locked)
@@ -170,8 +172,7 @@ class Database:
         if not self.is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         try:
-            with Session(self.engine, autoflush=False, close_resets_only=False) as session:
-                event.listen(session, "before_flush", _refuse_flush)
+            with _ReadingSession(self.engine, autoflush=False, close_resets_only=False) as session:
                 session.connection(execution_options=options)
                 yield session
         except SQLAlchemyError as problem:
@@ -203,7 +204,7 @@ class Database:
                 level = session.execute(sa.text("SHOW synchronous_commit")).scalar_one()
                 if level not in ("on", "remote_apply"):
                     raise RuntimeError(
-                        f"PostgreSQL runs with synchronous_commit={level}: commits could be lost. Set it to on."
+                        f"PostgreSQL runs with synchronous_commit={level}, which loses commits. Set it to on."
                     )
             owner = session.execute(sa.select(JOURNAL.c.service)).scalar_one_or_none()
         if owner != self.service:
@@ -278,11 +279,9 @@ class Work:
         self._pending: list[journal.Pending] = []
         self._marks: dict[SessionTransaction, int] = {}  # how many were pending when a savepoint began
         self._after: list[Callable[[int | None], None]] = []
-        self._numbered = False
+        self._numbered = False  # nothing may be announced any more
+        self._complete = False  # the commit may come
         session.info[WORK] = self
-        event.listen(session, "after_transaction_create", self._savepoint_began)
-        event.listen(session, "after_soft_rollback", self._savepoint_fell)
-        event.listen(session, "before_commit", self._refuse_commit)
 
     @property
     def cause(self) -> UUID | None:
@@ -345,24 +344,41 @@ class Work:
             position = journal.append(self.session.connection(), self._pending, self.database.county)
         for write in self._after:
             write(position)
-        self._transaction_may_end = True
+        self._complete = True
         return position
 
-    _transaction_may_end = False
 
-    def _savepoint_began(self, _: Session, transaction: SessionTransaction) -> None:
-        if transaction.nested:
-            self._marks[transaction] = len(self._pending)
+class _WritingSession(Session):
+    """The session of a transact(): keeps its Work's pending entries in step with savepoints."""
 
-    def _savepoint_fell(self, _: Session, transaction: SessionTransaction) -> None:
-        if transaction in self._marks:
-            del self._pending[self._marks.pop(transaction) :]
 
-    def _refuse_commit(self, session: Session) -> None:
-        # SQLAlchemy says before_commit for every released savepoint too.
-        if not session.in_nested_transaction() and not self._transaction_may_end:
-            raise RuntimeError("Only transact() commits: a commit in between would leave its entries behind.")
+class _ReadingSession(Session):
+    """The session of a reading()."""
+
+
+def _savepoint_began(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        work: Work = session.info[WORK]
+        work._marks[transaction] = len(work._pending)
+
+
+def _savepoint_fell(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        work: Work = session.info[WORK]
+        del work._pending[work._marks.pop(transaction) :]
+
+
+def _refuse_commit(session: Session) -> None:
+    # SQLAlchemy says before_commit for every released savepoint too.
+    if not session.in_nested_transaction() and not session.info[WORK]._complete:
+        raise RuntimeError("Only transact() commits: a commit in between would leave its entries behind.")
 
 
 def _refuse_flush(*_: object) -> None:
     raise RuntimeError("This session only reads; write within Database.transact().")
+
+
+event.listen(_WritingSession, "after_transaction_create", _savepoint_began)
+event.listen(_WritingSession, "after_soft_rollback", _savepoint_fell)
+event.listen(_WritingSession, "before_commit", _refuse_commit)
+event.listen(_ReadingSession, "before_flush", _refuse_flush)

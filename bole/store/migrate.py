@@ -35,6 +35,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bole.identifiers import new_id
@@ -59,12 +60,20 @@ def migrate(database: Database, service_folder: Path | None = None) -> None:
 
     Raises:
         errors.Unavailable: the database is away.
+        RuntimeError: it knows a migration that we do not.
+        ValueError: the folder has no migrations.
     """
     with _alone(database) as connection:
         for folder, version_table in _steps(service_folder):
             config = _config(folder)
             config.attributes.update(connection=connection, version_table=version_table)
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as problem:
+                raise RuntimeError(
+                    f"The database of {database.service} cannot be migrated: {problem}. "
+                    f"Was it made by a newer version of this program?"
+                ) from problem
         if connection.execute(sa.select(JOURNAL.c.id)).scalar_one_or_none() is None:
             connection.execute(
                 sa.insert(JOURNAL).values(
@@ -88,6 +97,8 @@ def at_head(database: Database, service_folder: Path | None = None) -> bool:
 def _steps(service_folder: Path | None) -> list[tuple[Path, str]]:
     steps = [(KIT_FOLDER, KIT_VERSION)]
     if service_folder is not None:
+        if not (service_folder / "migrations" / "versions").is_dir():
+            raise ValueError(f"{service_folder} has no folder migrations/versions")
         steps.append((service_folder, SERVICE_VERSION))
     return steps
 
