@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Commands(click.Group):
                 break
         else:
             for point in entry_points(group="bole.commands", name=cmd_name):
-                found = point.load()
+                found = _loaded(point)
                 break
             else:
                 return None
@@ -54,6 +54,19 @@ class Commands(click.Group):
             raise Failed(problem.message, exit_code=2) from problem
         except BoleError as problem:
             raise Failed(problem.message, exit_code=1) from problem
+
+
+def _loaded(point: EntryPoint) -> Any:
+    """The command of an entry point; one that cannot be imported says so when it is run."""
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as problem:
+        message = f"{point.name} ({point.value}) cannot be loaded: {problem}."
+
+        def refuse() -> None:
+            raise Failed(message)
+
+        return click.Command(point.name, callback=refuse, short_help="Cannot be loaded.")
 
 
 class Failed(click.ClickException):
