@@ -185,6 +185,7 @@ class ResultView(Schema):
     grade = fields.String(required=True, allow_none=True, validate=_GRADE)
     leader_class = fields.String(required=True, allow_none=True, validate=_CLASS)
     class_label = fields.String(required=True, allow_none=True)  # 三类诫勉
+    class_source = fields.String(required=True, allow_none=True)
     not_graded = fields.String(required=True, allow_none=True)
     rule = fields.String(required=True)  # which threshold decided, in words
     source = fields.String(required=True)

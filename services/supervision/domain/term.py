@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from bole.policy.sources import rule
 from bole.policy.terms import months_after
-from services.supervision.domain.law import CIVIL_SERVANTS_LAW, WEIXI_VISITS
+from services.supervision.domain.law import CITY_ADMONITION, CIVIL_SERVANTS_LAW, WEIXI_VISITS
 
 
 @rule(CIVIL_SERVANTS_LAW.art("95"))
@@ -17,6 +17,12 @@ def review_until(served_on: date, *, days: int) -> date:
     datetime.date(2026, 4, 1)
     """
     return served_on + timedelta(days=days)
+
+
+@rule(CITY_ADMONITION.art("effect on promotion"))
+def effect_until(served_on: date, *, months: int) -> date:
+    """The last day of a measure's effect, counted from the day of service."""
+    return months_after(served_on, months)
 
 
 @rule(WEIXI_VISITS.art("all newly promoted within 3 to 6 months"))

@@ -1,0 +1,359 @@
+"""Every query of supervision, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+
+from bole.errors import Invalid, NotFound, NotYet
+from bole.identifiers import new_id
+from bole.principal import Principal
+from bole.store.model import ServiceStore
+from services.supervision.models import Base, Correction, Cycle, Measure, Person, Result, ReturnVisit, Unit
+
+Row = TypeVar("Row", bound=Base)
+DECIDED = ("confirmed", "corrected")
+BEFORE_EFFECT = ("proposed", "heard", "imposed")
+
+
+class Roll(NamedTuple):
+    """A person as the roster has them."""
+
+    id: UUID
+    unit_id: UUID | None
+    post: str
+    is_leader: bool
+
+
+class Used(NamedTuple):
+    """How many of one unit were graded, and how many of them excellent."""
+
+    unit_id: UUID
+    unit: str
+    graded: int
+    excellent: int
+
+
+class SupervisionStore(ServiceStore):
+    """What supervision keeps. Lookups raise NotFound also for what lies outside the caller's scope."""
+
+    @property
+    def yesterday(self) -> date:
+        """A deadline on it is due at once."""
+        return self.today - timedelta(days=1)
+
+    # Mirrors of the roster
+
+    def keep_person(self, person_id: UUID, **particulars: Any) -> None:
+        """Take over what selection said of a person."""
+        person = self.session.get(Person, person_id)
+        if person is None:
+            person = Person(id=person_id, county=self.county)
+            self.session.add(person)
+        for name, value in particulars.items():
+            setattr(person, name, value)
+
+    def keep_unit(self, unit_id: UUID, name: str) -> None:
+        """Take over what selection said of a unit."""
+        unit = self.session.get(Unit, unit_id)
+        if unit is None:
+            self.session.add(Unit(id=unit_id, county=self.county, name=name))
+        else:
+            unit.name = name
+
+    def person(self, person_id: UUID) -> Person:
+        """A person an event speaks of. Raises NotYet while the roster's own event is still on its way."""
+        person = self.session.get(Person, person_id)
+        if person is None:
+            raise NotYet(person_id)
+        return person
+
+    def on_roll(self, by: Principal, person_id: UUID | None, number: str | None) -> Roll | None:
+        """A person in the caller's scope, by id or by number."""
+        columns = (Person.id, Person.unit_id, Person.post, Person.is_leader)
+        named = Person.id == person_id if person_id else Person.number == number
+        found = self.session.execute(select(*columns).where(named, Person.county == self.county)).first()
+        if found is None or not by.may_see(found.id, found.unit_id):
+            return None
+        return Roll(*found)
+
+    def units_named(self, unit_id: UUID | None, name: str | None) -> Sequence[UUID]:
+        """Units by id or by name; more than one when a name is not enough."""
+        named = Unit.id == unit_id if unit_id else Unit.name == name
+        return self.session.scalars(select(Unit.id).where(named, Unit.county == self.county).limit(2)).all()
+
+    # Cycles
+
+    def cycle(self, cycle_id: UUID) -> Cycle:
+        """One cycle. Raises NotFound."""
+        return self._found(Cycle, cycle_id, "There is no such assessment cycle.")
+
+    def cycle_of_year(self, year: int) -> Cycle | None:
+        """The cycle of a year, if it was opened."""
+        wanted = select(Cycle).where(Cycle.county == self.county, Cycle.year == year)
+        return self.session.scalars(wanted).first()
+
+    def cycles(self, cursor: str | None, limit: int) -> tuple[list[Cycle], str | None]:
+        """A page of cycles, oldest first."""
+        return self._page(select(Cycle).where(Cycle.county == self.county), Cycle.id, cursor, limit)
+
+    def add_cycle(self, year: int, results_until: date | None, opened_by: str) -> Cycle:
+        """Keep a new cycle."""
+        cycle = Cycle(
+            id=new_id(),
+            county=self.county,
+            year=year,
+            state="open",
+            results_until=results_until,
+            opened_by=opened_by,
+            opened_on=self.today,
+            confirm_work=new_id(),
+            confirm_count=0,
+            notice_work=new_id(),
+            notice_count=0,
+        )
+        self.session.add(cycle)
+        return cycle
+
+    def count_states(self, cycle_id: UUID, by: Principal) -> tuple[int, int]:
+        """Proposed and decided results of a cycle within the caller's scope."""
+        counted = select(Result.state, func.count()).where(
+            Result.cycle_id == cycle_id, in_scope(by, Result.unit_id)
+        )
+        counts: dict[str, int] = {
+            row[0]: row[1] for row in self.session.execute(counted.group_by(Result.state))
+        }
+        return counts.get("proposed", 0), sum(counts.get(state, 0) for state in DECIDED)
+
+    def used_quota(self, cycle_id: UUID, by: Principal) -> list[Used]:
+        """For each assessed unit in scope, how many people were graded and how many excellent."""
+        excellent = func.sum(case((Result.grade == "excellent", 1), else_=0))
+        wanted = (
+            select(Result.unit_id, func.coalesce(func.max(Unit.name), ""), func.count(), excellent)
+            .outerjoin(Unit, Unit.id == Result.unit_id)
+            .where(
+                Result.cycle_id == cycle_id,
+                Result.kind == "person",
+                Result.grade.is_not(None),
+                in_scope(by, Result.unit_id),
+            )
+            .group_by(Result.unit_id)
+            .order_by(Result.unit_id)
+        )
+        return [Used(row[0], row[1], row[2], row[3]) for row in self.session.execute(wanted)]
+
+    def waiting_for_confirmation(self, cycle_id: UUID, by: Principal | None = None) -> dict[str, int]:
+        """Proposed results of a cycle (in the scope of `by`), counted by the account that entered them."""
+        wanted = (
+            select(Result.entered_by, func.count())
+            .where(Result.cycle_id == cycle_id, Result.state == "proposed")
+            .group_by(Result.entered_by)
+            .order_by(Result.entered_by)
+        )
+        if by is not None:
+            wanted = wanted.where(in_scope(by, Result.unit_id))
+        return {row[0]: row[1] for row in self.session.execute(wanted)}
+
+    def waiting_for_notice(self, cycle_id: UUID) -> int:
+        """People of a cycle who were not yet told their result."""
+        wanted = select(func.count()).where(
+            Result.cycle_id == cycle_id,
+            Result.kind == "person",
+            Result.state.in_(DECIDED),
+            Result.served_on.is_(None),
+        )
+        return self.session.execute(wanted).scalar_one()
+
+    # Results
+
+    def result_about(self, cycle_id: UUID, kind: str, about_id: UUID) -> Result | None:
+        """The result of one person or team in a cycle."""
+        wanted = select(Result).where(
+            Result.cycle_id == cycle_id, Result.kind == kind, Result.about_id == about_id
+        )
+        return self.session.scalars(wanted).first()
+
+    def result(self, result_id: UUID, by: Principal) -> Result:
+        """One result in scope; an official sees only the own one, and only once it is decided."""
+        result = self._found(Result, result_id, "There is no such result.")
+        if result.person_id is None:
+            seen = by.roles != {"official"} and (by.units is None or result.unit_id in by.units)
+        else:
+            seen = by.may_see(result.person_id, result.unit_id)
+        if not seen or (by.roles == {"official"} and result.state not in DECIDED):
+            raise NotFound("There is no such result.")
+        return result
+
+    def locked_result(self, result_id: UUID, by: Principal) -> Result:
+        """One result in scope, its person locked until the commit."""
+        self.begin(self.result(result_id, by).about_id)
+        return self.result(result_id, by)
+
+    def results(
+        self,
+        cycle_id: UUID,
+        by: Principal,
+        *,
+        state: str | None,
+        unit_id: UUID | None,
+        cursor: str | None,
+        limit: int,
+    ) -> tuple[list[Result], str | None]:
+        """A page of a cycle's results in scope; see `result` for officials."""
+        wanted = select(Result).where(Result.cycle_id == cycle_id)
+        if by.roles == {"official"}:
+            wanted = wanted.where(Result.person_id == by.person_id, Result.state.in_(DECIDED))
+        else:
+            wanted = wanted.where(in_scope(by, Result.unit_id))
+        if state is not None:
+            wanted = wanted.where(Result.state == state)
+        if unit_id is not None:
+            wanted = wanted.where(Result.unit_id == unit_id)
+        return self._page(wanted, Result.id, cursor, limit)
+
+    def proposed_by_others(self, cycle_id: UUID, by: Principal, limit: int) -> list[Result]:
+        """The next proposed results in scope that the caller did not enter, locked."""
+        wanted = (
+            select(Result.id)
+            .where(
+                Result.cycle_id == cycle_id,
+                Result.state == "proposed",
+                Result.entered_by != by.account,
+                in_scope(by, Result.unit_id),
+            )
+            .order_by(Result.id)
+            .limit(limit)
+        )
+        locked = self.lock_results(self.session.scalars(wanted).all())
+        return [result for result in locked if result.state == "proposed" and result.entered_by != by.account]
+
+    def lock_results(self, result_ids: Collection[UUID]) -> list[Result]:
+        """These results as they are once their people and units are locked; unknown ones are left out."""
+        about = self.session.scalars(select(Result.about_id).where(Result.id.in_(result_ids))).all()
+        self.begin(*about)
+        wanted = select(Result).where(Result.id.in_(result_ids)).order_by(Result.id)
+        return list(self.session.scalars(wanted))
+
+    def decided_around(self, person_ids: Iterable[UUID], year: int) -> dict[tuple[UUID, int], Result]:
+        """Decided results of these people in the year before and the year after."""
+        wanted = select(Result).where(
+            Result.person_id.in_(list(person_ids)),
+            Result.year.in_([year - 1, year + 1]),
+            Result.state.in_(DECIDED),
+        )
+        return {(result.about_id, result.year): result for result in self.session.scalars(wanted)}
+
+    # Corrections
+
+    def correction(self, correction_id: UUID, by: Principal) -> Correction:
+        """One correction in scope. Raises NotFound."""
+        correction = self._found(Correction, correction_id, "There is no such correction.")
+        if not by.may_see(correction.person_id, correction.unit_id):
+            raise NotFound("There is no such correction.")
+        return correction
+
+    def locked_correction(self, correction_id: UUID, by: Principal) -> Correction:
+        """One correction in scope, its person locked until the commit."""
+        self.begin(self.correction(correction_id, by).person_id)
+        return self.correction(correction_id, by)
+
+    def open_correction(self, result_id: UUID) -> Correction | None:
+        """The correction of a result that waits for a decision."""
+        wanted = select(Correction).where(Correction.result_id == result_id, Correction.state == "proposed")
+        return self.session.scalars(wanted).first()
+
+    # Measures
+
+    def measure(self, measure_id: UUID, by: Principal) -> Measure:
+        """One measure in scope. Raises NotFound."""
+        measure = self._found(Measure, measure_id, "There is no such measure.")
+        if not by.may_see(measure.person_id, measure.unit_id):
+            raise NotFound("There is no such measure.")
+        return measure
+
+    def locked_measure(self, measure_id: UUID, by: Principal) -> Measure:
+        """One measure in scope, its person locked until the commit."""
+        self.begin(self.measure(measure_id, by).person_id)
+        return self.measure(measure_id, by)
+
+    def measure_due(self, measure_id: UUID) -> Measure:
+        """The measure of a deadline."""
+        return self._found(Measure, measure_id, "There is no such measure.")
+
+    def measures(
+        self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[Measure], str | None]:
+        """A page of measures in scope."""
+        wanted = select(Measure).where(Measure.county == self.county, in_scope(by, Measure.unit_id))
+        if person_id is not None:
+            wanted = wanted.where(Measure.person_id == person_id)
+        if state is not None:
+            wanted = wanted.where(Measure.state == state)
+        return self._page(wanted, Measure.id, cursor, limit)
+
+    def measures_of_results(self, result_ids: Iterable[UUID]) -> list[Measure]:
+        """Every measure that followed from these results, whatever became of it."""
+        return list(self.session.scalars(select(Measure).where(Measure.result_id.in_(list(result_ids)))))
+
+    def measures_of_training(self, training_id: UUID) -> list[Measure]:
+        """Every measure that followed from a failed training."""
+        return list(self.session.scalars(select(Measure).where(Measure.training_id == training_id)))
+
+    def in_effect(self, person_id: UUID, kind: str) -> list[Measure]:
+        """Measures of one kind that are in effect."""
+        wanted = select(Measure).where(
+            Measure.person_id == person_id, Measure.kind == kind, Measure.state == "in_effect"
+        )
+        return list(self.session.scalars(wanted))
+
+    def was_under(self, person_id: UUID, kinds: Iterable[str], year: int) -> bool:
+        """Whether a measure of these kinds was in effect on some day of the year and was not reversed."""
+        wanted = (
+            select(Measure.id)
+            .where(
+                Measure.person_id == person_id,
+                Measure.kind.in_(list(kinds)),
+                Measure.state.in_(("in_effect", "ended")),
+                Measure.in_effect_on <= date(year, 12, 31),
+                or_(Measure.effect_until.is_(None), Measure.effect_until >= date(year, 1, 1)),
+                or_(Measure.ended_on.is_(None), Measure.ended_on >= date(year, 1, 1)),
+                or_(Measure.ended_because.is_(None), Measure.ended_because != "reversed"),
+            )
+            .limit(1)
+        )
+        return self.session.execute(wanted).first() is not None
+
+    # Return visits
+
+    def visit(self, visit_id: UUID) -> ReturnVisit:
+        """The visit of a deadline."""
+        return self._found(ReturnVisit, visit_id, "There is no such return visit.")
+
+    # How
+
+    def _found(self, table: type[Row], row_id: UUID, otherwise: str) -> Row:
+        row = self.session.get(table, row_id)
+        if row is None:
+            raise NotFound(otherwise)
+        return row
+
+    def _page(
+        self, wanted: Select[Any], key: Any, cursor: str | None, limit: int
+    ) -> tuple[list[Row], str | None]:
+        if cursor is not None:
+            try:
+                wanted = wanted.where(key > UUID(cursor))
+            except ValueError:
+                says = "is not one that an earlier page gave"
+                raise Invalid(f"cursor {says}", [{"at": "query.cursor", "says": says}]) from None
+        rows = list(self.session.scalars(wanted.order_by(key).limit(limit + 1)))
+        return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def in_scope(by: Principal, unit_id: Any) -> ColumnElement[bool]:
+    """Rows of units the caller's scope holds."""
+    return true() if by.units is None else unit_id.in_(list(by.units))
