@@ -44,7 +44,8 @@ class Settings:
         host, port: where the door listens.
         amqp_url: RabbitMQ; deployed only.
         database_urls: by service, and `gateway`; empty means SQLite files under `var`.
-        workers: calls handled at once, per process.
+        workers: calls handled at once, per process of a service.
+        door_threads: requests handled at once by the deployed door, streams included.
         log_level: debug, info, warning or error.
         health_port: where a role other than the door answers /livez, /readyz and /metrics; 0: nowhere.
         environment: `test` allows what production refuses (a clock that can be moved).
@@ -63,6 +64,7 @@ class Settings:
     amqp_url: str | None = None
     database_urls: Mapping[str, str] = field(default_factory=dict)
     workers: int = 10
+    door_threads: int = 64
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     health_port: int = 0
     environment: Literal["production", "test"] = "production"
@@ -175,8 +177,8 @@ def _converted(key: str, value: Any) -> Any:
         number = int(text)
         if key.endswith("port") and number > 65535:
             raise CannotStart(f"{key} must be a port (0-65535), not {number}.")
-        if key == "workers" and number == 0:
-            raise CannotStart("workers must be 1 or more.")
+        if key in ("workers", "door_threads") and number == 0:
+            raise CannotStart(f"{key} must be 1 or more.")
         return number
     if str(kind).startswith("Path"):
         return Path(text).expanduser()

@@ -35,8 +35,7 @@ def command(
 
     Prints where to go once everything answers. Logs go to standard error.
     """
-    given = {"host": host, "port": port, "var": var, "log_level": log_level}
-    settings = read_settings(**given)
+    settings = read_settings(host=host, port=port, var=var, log_level=log_level)
     if deployed:
         if not settings.deployed:
             raise CannotStart(

@@ -109,7 +109,7 @@ def migrate_all(databases: Iterable[Database]) -> None:
     """Bring databases to the newest migrations, one after the other."""
     for database in databases:
         migrate(database, folder_of(database.service))
-        log.info("database migrated", service=database.service)
+        log.debug("database migrated", service=database.service)
 
 
 def check_database(database: Database) -> None:

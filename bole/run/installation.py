@@ -87,6 +87,13 @@ def service_points() -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group="bole.services"), key=lambda p: p.name)}
 
 
+def door_point() -> EntryPoint:
+    """The entry point of the door. Raises CannotStart when none is installed."""
+    for point in entry_points(group="bole.door"):
+        return point
+    raise CannotStart("No door is installed (entry point group bole.door).")
+
+
 def contract_packages() -> tuple[str, ...]:
     """The installed contracts, by the name of their package."""
     return tuple(point.value for point in sorted(entry_points(group="bole.contracts"), key=lambda p: p.name))

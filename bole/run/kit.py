@@ -155,11 +155,9 @@ class KitService:
         body_digest = hashlib.sha256(given).digest()
 
         def open_job(work: Work) -> dict[str, Any]:
-            account = by.account
+            asked = {"account": by.account, "call": call, "key": key or ""}
             if key is not None:
-                stored = idempotency.recall(
-                    work, account=account, call=call, key=key, body_digest=body_digest
-                )
+                stored = idempotency.recall(work, **asked, body_digest=body_digest)
                 if stored is not None:
                     return stored
             if taker.check is not None:

@@ -24,7 +24,7 @@ from bole.log import get_log, nothing_escapes
 from bole.metrics import Metrics
 from bole.run import building, health
 from bole.run.container import Container
-from bole.run.installation import Installation, load, owner_of, service_points
+from bole.run.installation import Installation, door_point, load, owner_of, service_points
 
 log = get_log(__name__)
 
@@ -103,7 +103,7 @@ def embedded(
     first_start = not any(_announced_anything(database) for database in databases.values())
     stop = Stop()
     containers = start_services(installation, list(service_points()))
-    door = _serve(installation, door_socket, load(_door_point())(installation), settings)
+    door = _serve(installation, door_socket, load(door_point())(installation), settings)
     on_ready(installation, base_url)
     if on_first_start is not None and first_start:
         eventlet.spawn(_first_start, on_first_start, installation, base_url)
@@ -266,14 +266,6 @@ def _serve(installation: Installation, door_socket: socket.socket, app: Any, set
 
 def _quiet() -> logging.Logger:
     return logging.getLogger("eventlet.wsgi")
-
-
-def _door_point() -> Any:
-    from importlib.metadata import entry_points
-
-    for point in entry_points(group="bole.door"):
-        return point
-    raise CannotStart("No door is installed (entry point group bole.door).")
 
 
 def _announced_anything(database: Any) -> bool:
