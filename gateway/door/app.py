@@ -6,9 +6,10 @@ It names no service and no noun of theirs: a service that is installed appears h
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, g, redirect, request, send_from_directory
 from prometheus_client import Counter
@@ -99,7 +100,19 @@ def create_app(installation: Installation) -> Flask:
         )
     _describe(app, catalogue)
     _health(app, installation)
+    app.wsgi_app = _bodies_that_end(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _bodies_that_end(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """eventlet's server ends a chunked body where it ends and does not say so; unsaid, Werkzeug sees none."""
+
+    def take(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if "eventlet.input" in environ:
+            environ["wsgi.input_terminated"] = True
+        return application(environ, start_response)
+
+    return take
 
 
 def _ask(

@@ -15,7 +15,7 @@ from bole.calls import Call
 from bole.errors import Conflict, Invalid
 from bole.jobs import JobSchema
 from bole.sheets.faults import TooManyRows
-from bole.workbook import ROWS_AT_MOST, Row, read_sheet, refuse_repeats
+from bole.workbook import ROWS_AT_MOST, Row, Sheet, read_sheet, refuse_repeats, refuse_repeats
 from gateway.door.answering import answer
 from gateway.door.asking import Asked, NotReadable, WrongContentType, parse_json, read_bytes, too_large
 from gateway.door.catalogue import Catalogue
@@ -102,7 +102,7 @@ def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     assert call.sheet is not None
     if request.mimetype == "application/json":
         data = read_bytes(request, FILE_BYTES)
-        rows = rows_of_json(parse_json(request, data))
+        rows = rows_of_json(parse_json(request, data), call.sheet)
         refuse_repeats(rows, call.sheet, heads={})
         return rows, hashlib.sha256(data).hexdigest()
     if request.mimetype == "multipart/form-data":
@@ -115,7 +115,7 @@ def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     return read_sheet(data, call.sheet).rows, hashlib.sha256(data).hexdigest()
 
 
-def rows_of_json(body: dict[str, Any]) -> Sequence[Row]:
+def rows_of_json(body: dict[str, Any], sheet: Sheet) -> Sequence[Row]:
     """`{"rows": [{...}, ...]}` as rows; each is judged by the service, by itself.
 
     Raises:

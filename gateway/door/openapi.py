@@ -147,7 +147,7 @@ def _parameters(call: Call, converter: OpenAPIConverter) -> list[dict[str, Any]]
                 "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
             }
         )
-    if call.sheet is not None:
+    if call.sheet is not None and not any(one["name"] == "dry_run" for one in parameters):
         parameters.append(
             {
                 "name": "dry_run",

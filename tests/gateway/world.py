@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -35,7 +36,10 @@ READ_MODEL = (Section, Happening, Person, Unit, OpenWork)
 class World:
     """Databases of four services and of the gateway; nothing moves by itself."""
 
-    def __init__(self, folder: Path, sources: Sequence[str] = SOURCES) -> None:
+    def __init__(
+        self, folder: Path, sources: Sequence[str] = SOURCES, templates: Path | None = None
+    ) -> None:
+        self.templates = templates
         self.clock = StoppedClock(date(2026, 8, 3))
         self.folder = folder
         self.services = {name: self._open(name) for name in sources}
@@ -86,9 +90,11 @@ class World:
             database.dispose()
 
     def _open(self, name: str) -> Database:
-        database = Database(
-            f"sqlite:///{self.folder / name}.sqlite", service=name, county=COUNTY, clock=self.clock
-        )
+        file = self.folder / f"{name}.sqlite"
+        made = not file.exists() and self.templates is not None and self.templates / file.name
+        if made and made.exists():  # migrations take longer than most tests
+            shutil.copyfile(made, file)
+        database = Database(f"sqlite:///{file}", service=name, county=COUNTY, clock=self.clock)
         migrate(database, GATEWAY_FOLDER if name == "gateway" else None)
         return database
 
