@@ -20,6 +20,7 @@ from contracts.care.events import (
     TalkDue,
     TalkHeld,
     TalkOverdue,
+    TalkTrigger,
     TalkVoided,
 )
 from contracts.selection.events import Appointed, PersonRecorded
@@ -27,7 +28,7 @@ from contracts.supervision.events import MeasureEnded, MeasureInEffect, ResultCo
 from services.care.answers import inside, line, outside
 from services.care.domain.cite import Because, because
 from services.care.domain.law import FIVE_TALKS
-from services.care.domain.occasion import Trigger, occasion_of_appointment
+from services.care.domain.occasion import occasion_of_appointment
 from services.care.domain.term import check_held_on, due_before, due_within
 from services.care.models import Talk
 from services.care.store import CareStore
@@ -221,7 +222,7 @@ class CareService(Service):
 
     def _owe_by_event(
         self,
-        trigger: Trigger,
+        trigger: TalkTrigger,
         person_id: UUID,
         unit_id: UUID | None,
         origin_id: UUID,

@@ -60,7 +60,9 @@ def policies(answers: Mapping[Question, Any]) -> Policies:
 class Alone:
     """A service with its database, and a database for each source whose facts the test announces."""
 
-    def __init__(self, service: type[Service], answers: Mapping[Question, Any], folder: Path) -> None:
+    def __init__(
+        self, service: type[Service], answers: Mapping[Question, Any], folder: Path, url: str | None
+    ) -> None:
         self.clock = StoppedClock(date(2026, 3, 10))
         self._folder = folder
         self._service: Any = service()
@@ -71,7 +73,7 @@ class Alone:
             for entrypoint in getattr(getattr(service, name), ENTRYPOINT_EXTENSIONS_ATTR, ())
         ]
         self._sources: dict[str, Database] = {}
-        self.database = self._open(service.name)
+        self.database = self._open(service.name, url)
         migrate(self.database, Path(services.__path__[0]) / service.name)
 
     def hears(self, fact: object) -> UUID:
@@ -140,8 +142,8 @@ class Alone:
         for database in (self.database, *self._sources.values()):
             database.dispose()
 
-    def _open(self, name: str) -> Database:
-        url = f"sqlite:///{self._folder / name}.sqlite"
+    def _open(self, name: str, url: str | None = None) -> Database:
+        url = url or f"sqlite:///{self._folder / name}.sqlite"
         return Database(url, service=name, county=COUNTY, clock=self.clock)
 
     def _store(self, work: Work | None, session: Any) -> Any:
@@ -164,9 +166,11 @@ class Alone:
 
 
 @contextmanager
-def alone(service: type[Service], answers: Mapping[Question, Any], folder: Path) -> Iterator[Alone]:
-    """A service alone, closed afterwards."""
-    it = Alone(service, answers, folder)
+def alone(
+    service: type[Service], answers: Mapping[Question, Any], folder: Path, *, url: str | None = None
+) -> Iterator[Alone]:
+    """A service alone, closed afterwards; its database is a SQLite file in `folder`, or the one at `url`."""
+    it = Alone(service, answers, folder, url)
     try:
         yield it
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -426,3 +426,24 @@ def test_pages_follow_one_another_and_are_narrowed_by_person_and_state(care: Alo
     assert len({line["talk_id"] for line in first["items"] + second["items"]}) == 3
     assert second["next"] is None
     assert care.call(LIST_TALKS, LI, query={"state": "held"})["items"] == []
+
+
+def test_on_postgresql_it_goes_the_same_way(tmp_path: Path, new_database: Callable[..., str]) -> None:
+    with alone(CareService, ANSWERS, tmp_path, url=new_database()) as care:
+        care.hears(a_person())
+        care.hears(a_result())
+        care.hears(a_measure())
+        care.on(date(2026, 3, 26))
+        assert {overdue.due_on for overdue in care.said(TalkOverdue)} == {
+            date(2026, 3, 11),
+            date(2026, 3, 25),
+        }
+        record(care, str(care.said(TalkOverdue)[0].talk_id))
+        care.hears(a_correction())
+
+        of_the_unit = account("sun", "care.officer", units=frozenset({UNIT}))
+        lines = care.call(LIST_TALKS, of_the_unit)["items"]
+        assert {line["trigger"]: line["state"] for line in lines} == {
+            "handled": "held",
+            "early_signs": "void",
+        }

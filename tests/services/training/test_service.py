@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -217,7 +217,7 @@ def test_a_grade_that_fell_takes_its_training_with_it(training: Alone) -> None:
     assert str(withdrawn.remedial_id) == the_only(training)
     assert worklist(training) == {}
     training.on(date(2026, 6, 11))
-    assert worklist(training) == {}, "its deadline was called off"
+    assert worklist(training) == {}, "its date no longer matters"
 
 
 def test_a_report_that_waited_is_void_when_the_grade_fell(training: Alone) -> None:
@@ -502,6 +502,16 @@ def test_a_report_in_time_is_not_overdue_while_it_waits_but_is_when_sent_back(tr
     ]
 
 
+def test_sent_back_on_its_last_day_it_is_still_in_time(training: Alone) -> None:
+    training.hears(a_person())
+    training.hears(a_result())
+    training.on(date(2026, 6, 10))
+    report(training, the_only(training))
+    confirm(training, the_only(training), decision="send_back", reason="not signed")
+
+    assert [work.overdue for work in worklist(training).values()] == [False]
+
+
 # Who sees what
 
 
@@ -580,3 +590,21 @@ def test_the_list_is_narrowed_by_person_state_and_kind(training: Alone) -> None:
     assert found(state="assigned", person_id=str(PERSON)) == ["remedial", "appointment"]
     with pytest.raises(errors.Invalid):
         found(state="asleep")
+
+
+def test_on_postgresql_it_goes_the_same_way(tmp_path: Path, new_database: Callable[..., str]) -> None:
+    with alone(TrainingService, ANSWERS, tmp_path, url=new_database()) as training:
+        training.hears(a_person())
+        training.hears(a_result())
+        training.hears(a_measure())
+        training.on(date(2026, 6, 11))
+        (overdue,) = [work for work in worklist(training).values() if work.overdue]
+        remedial = str(overdue.work_id)
+        report(training, remedial)
+        assert confirm(training, remedial)["terms"][0]["value"] == 3
+        training.hears(an_end())
+
+        of_the_unit = account("sun", "training.officer", units=frozenset({UNIT}))
+        states = {line["kind"]: line["state"] for line in training.call(LIST_REMEDIALS, of_the_unit)["items"]}
+        assert states == {"remedial": "passed", "standby": "withdrawn"}
+        assert worklist(training) == {}
