@@ -59,7 +59,9 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         listening: socket.socket = eventlet.listen(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            reuse_port=False,  # eventlet's default would let a second suite take half of our connections
         )
         return listening
     except OSError as problem:
