@@ -9,8 +9,7 @@ from uuid import UUID
 
 from bole import errors
 from bole.policy.sources import rule_source
-from bole.run.request import Page, Request
-from bole.run.service import Policies, Service, Store, command, due, on, query
+from bole.run.service import Page, Policies, Request, Service, Store, command, due, on, query
 from bole.store.deadlines import Deadline
 from contracts.care import questions as ask
 from contracts.care.calls import CARE_CHAIN, GET_TALK, LIST_TALKS, OPEN_TALK, RECORD_TALK

@@ -11,8 +11,7 @@ from bole import errors
 from bole.policy.policies import Answer
 from bole.policy.questions import Question
 from bole.policy.sources import rule_source
-from bole.run.request import Page, Request
-from bole.run.service import Policies, Service, Store, command, due, on, query
+from bole.run.service import Page, Policies, Request, Service, Store, command, due, on, query
 from bole.store.deadlines import Deadline
 from contracts.selection.events import Appointed, PersonRecorded
 from contracts.supervision.events import MeasureEnded, MeasureInEffect, ResultConfirmed, ResultCorrected
