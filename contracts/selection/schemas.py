@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -10,6 +11,8 @@ from contracts.selection.events import AppointmentKind, BarGround
 
 SEXES = {"男": "male", "女": "female"}
 CANDIDACY_STATES = ("nominated", "inspection", "held", "withdrawn")
+NOT_BLANK = re.compile(r"\s*\S")  # matched from the start
+NO_BLANKS = re.compile(r"\S+\Z")
 DATE_HINT = "is not a date; write 2019-02-05, 2019-02, 2019.02.05 or 2019年2月"
 
 
@@ -29,8 +32,9 @@ class Sex(fields.Field[str]):
 
 
 def _text(longest: int, *, required: bool = False, **metadata: Any) -> fields.String:
-    shortest = 1 if required else 0
-    return fields.String(required=required, validate=validate.Length(shortest, longest), metadata=metadata)
+    rules = [validate.Length(1 if required else 0, longest)]
+    not_blank = [validate.Regexp(NOT_BLANK, error="must not be blank")] if required else []
+    return fields.String(required=required, validate=[*rules, *not_blank], metadata=metadata)
 
 
 def _day(*, required: bool = False, **metadata: Any) -> fields.Date:
@@ -40,7 +44,11 @@ def _day(*, required: bool = False, **metadata: Any) -> fields.Date:
 class RosterRow(Strict):
     """One person as a roster lists them. A field that is left out leaves what is known as it is."""
 
-    number = _text(32, required=True, description="工作证号: text, with its leading zeros")
+    number = fields.String(
+        required=True,
+        validate=[validate.Length(1, 32), validate.Regexp(NO_BLANKS, error="must not hold blanks")],
+        metadata={"description": "工作证号: text, with its leading zeros"},
+    )
     name = _text(64, required=True)
     sex = Sex(metadata={"type": "string", "enum": ["male", "female"]})
     born_on = _day(description="the first of the month when only the month is known")

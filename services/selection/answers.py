@@ -54,7 +54,8 @@ def appointed(appointment: Appointment) -> Appointed:
 def appointment_view(appointment: Appointment) -> dict[str, Any]:
     """An `AppointmentView`."""
     fields = (
-        "person_id", "kind", "unit_id", "unit", "post", "from_unit_id", "from_unit", "from_post", "decided_on",
+        "person_id", "kind", "unit_id", "unit", "post", "from_unit_id", "from_unit", "from_post",
+        "decided_on",
         "effective_on", "document", "state", "probation", "probation_until", "source", "mark",
     )  # fmt: skip
     return {"appointment_id": appointment.id} | {field: getattr(appointment, field) for field in fields}

@@ -56,12 +56,16 @@ class SelectionStore(ServiceStore):
 
     def unit_named(self, name: str) -> Unit | None:
         """A unit by its name, in any spelling."""
+        return self.session.scalar(select(Unit).where(Unit.county == self.county, Unit.key == unit_key(name)))
+
+    def unit_of_roster(self, name: str) -> Unit | None:
+        """The same while rows of a roster are taken: from memory."""
         unit = self.roster.units.get(unit_key(name))
         return unit if unit is not None and unit in self.session else None  # its savepoint may have fallen
 
-    def keep_unit(self, name: str) -> Unit:
+    def keep_unit(self, unit_id: UUID, name: str) -> Unit:
         """A new unit, which is announced."""
-        unit = Unit(id=new_id(), county=self.county, name=" ".join(name.split()), key=unit_key(name))
+        unit = Unit(id=unit_id, county=self.county, name=" ".join(name.split()), key=unit_key(name))
         self.session.add(unit)
         self.session.flush()  # before anybody who belongs to it
         self.roster.units[unit.key] = unit
@@ -72,9 +76,10 @@ class SelectionStore(ServiceStore):
 
     @property
     def roster(self) -> Roster:
-        """Read once a transaction."""
+        """Read once a transaction, which from then on is the only one that takes rows of a roster."""
         roster: Roster | None = self.session.info.get("roster")
         if roster is None:
+            self.begin("selection.roster")
             units = self.session.scalars(select(Unit).where(Unit.county == self.county))
             numbers = select(Person.number, Person.id).where(Person.county == self.county)
             roster = Roster(

@@ -57,6 +57,11 @@ def last_day_of(first_free_day: date) -> date:
     return first_free_day - timedelta(days=1)
 
 
+def first_day_after(last_day: date) -> date:
+    """The day on which something no longer has effect."""
+    return last_day + timedelta(days=1)
+
+
 @rule(PROGRAMME.art("section 3"))
 def frees_now(frees_on: date, *, today: date) -> bool:
     """Whether passed training frees already. It frees to compete, it does not reinstate."""
