@@ -101,27 +101,17 @@ class Subscription:
 
     def _serve(self) -> None:
         """From connecting to stop, halt or failure. A paused or halted line holds no channel."""
-        self._forget()
-        position = self.intake.cursor(self.source, self.stream)
+        self.intake.cursor(self.source, self.stream)
         state = self.intake.state(self.source, self.stream)
         if state.halted:
             self._stopping.wait(self._pace.poll_s)
             return
-        self._held = Held(position)
-        self._kept = ahead.first(self.intake.database, self._line, position) is not None
         broker = Broker(self._url, self._pace.heartbeat_s)
         try:
-            queue = declare_subscription(broker.channel, self.intake.consumer, self.source, self.stream)
-            broker.channel.basic_qos(0, 2 * self._pace.batch, False)
-            broker.channel.basic_consume(queue, callback=self._deliveries.append)
-            self._declare_at = time.monotonic() + self._pace.recheck_s
+            self.open(broker)
             self._broker = broker
             while not self._stopping.is_set() and not state.halted:
-                self._gather(broker)
-                broker.check()
-                self._apply(broker)
-                self._heal(broker)
-                self._tend(broker)
+                self.step(broker)
                 self.failures = 0
         except Exception:
             broker.drop()
@@ -129,6 +119,25 @@ class Subscription:
         finally:
             self._broker = None
         broker.close()
+
+    def open(self, broker: Broker) -> None:
+        """Begin anew on a connection: own queue and binding declared, nothing held, the cursor as it is."""
+        self._forget()
+        position = self.intake.cursor(self.source, self.stream)
+        self._held = Held(position)
+        self._kept = ahead.first(self.intake.database, self._line, position) is not None
+        queue = declare_subscription(broker.channel, self.intake.consumer, self.source, self.stream)
+        broker.channel.basic_qos(0, 2 * self._pace.batch, False)
+        broker.channel.basic_consume(queue, callback=self._deliveries.append)
+        self._declare_at = time.monotonic() + self._pace.recheck_s
+
+    def step(self, broker: Broker) -> None:
+        """One round: take what is there, apply and ack, heal, tend."""
+        self._gather(broker)
+        broker.check()  # after reading: a heartbeat that waited in the socket counts
+        self._apply(broker)
+        self._heal(broker)
+        self._tend(broker)
 
     # Taking
 

@@ -15,7 +15,7 @@ from bole.delivery import parking
 from bole.delivery.consuming import BrokerFeed
 from bole.delivery.handler import Handler
 from bole.delivery.intake import Intake
-from bole.delivery.pace import PACE
+from bole.delivery.pace import PACE, Pace
 from bole.delivery.pulling import PullFeed
 from bole.delivery.reader import DirectReader
 from bole.delivery.relay import Relay
@@ -139,11 +139,15 @@ class Wire:
 class World:
     """Sources alpha and gamma, consumer beta. `handle` is what beta does besides writing down."""
 
-    def __init__(self, urls: Callable[[str], str], amqp_url: str | None = None) -> None:
+    def __init__(
+        self, urls: Callable[[str], str], amqp_url: str | None = None, *, made: bool = False
+    ) -> None:
         self.amqp_url = amqp_url
+        self.made = made  # the databases are there already, with their tables
         self.databases = {name: self._database(name, urls(name)) for name in ("alpha", "beta", "gamma")}
         self.alpha, self.beta, self.gamma = (self.databases[name] for name in ("alpha", "beta", "gamma"))
-        EFFECT.create(self.beta.engine)
+        if not made:
+            EFFECT.create(self.beta.engine)
         self.wire = Wire(self.databases)
         self.handle: Callable[[Any, Work], None] = lambda fact, work: None
         self.calls: list[tuple[str, int]] = []  # every call of a handler, also those rolled back
@@ -152,12 +156,13 @@ class World:
 
     def _database(self, name: str, url: str) -> Database:
         database = Database(url, service=name, county="guxian", clock=Clock())
-        migrate(database)
+        if not self.made:
+            migrate(database)
         return database
 
-    def new_intake(self, *more: Handler) -> Intake:
+    def new_intake(self, *more: Handler, pace: Pace = QUICK) -> Intake:
         own = Handler(name="write_down", types=ALPHA | GAMMA, call=self.writer("write_down"))
-        self.intake = Intake("beta", self.beta, [own, *more], self.wire, ["alpha", "gamma"], QUICK)
+        self.intake = Intake("beta", self.beta, [own, *more], self.wire, ["alpha", "gamma"], pace)
         return self.intake
 
     def writer(self, name: str) -> Callable[[Any, Work], None]:
