@@ -71,11 +71,9 @@ def _loaded(point: EntryPoint) -> Any:
 class Failed(click.ClickException):
     """One line on standard error, and an exit code."""
 
-    exit_code: int
-
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.__dict__["exit_code"] = exit_code  # click has it on the class
 
 
 def _name(stem: str) -> str:
