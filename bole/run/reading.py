@@ -98,6 +98,12 @@ def places(messages: Any, at: str) -> list[dict[str, str]]:
     return [{"at": at, "says": str(messages)}]
 
 
+def _headed(at: str, heads: dict[str, str]) -> str:
+    """`row.born_on` as whoever filled in the sheet knows it: `row.出生年月`."""
+    row, _, field = at.partition(".")
+    return f"{row}.{heads.get(field, field)}"
+
+
 def read_row(call: Call, row: dict[str, Any]) -> dict[str, Any]:
     """One row of a sheet, `{"n", "values", "extra"}`, loaded; columns nobody knows stay aside under `extra`.
 
@@ -107,5 +113,7 @@ def read_row(call: Call, row: dict[str, Any]) -> dict[str, Any]:
     problems: list[dict[str, str]] = []
     loaded = _loaded(call.takes, dict(row["values"]), "row", problems)
     if problems:
-        raise errors.Invalid("The row is not what this sheet takes.", problems)
+        heads = {column.field: column.heads[0] for column in call.sheet.columns} if call.sheet else {}
+        named = [problem | {"at": _headed(problem["at"], heads)} for problem in problems]
+        raise errors.Invalid("The row is not what this sheet takes.", named)
     return {"extra": row.get("extra") or {}} | loaded
