@@ -84,7 +84,7 @@ class SelectionStore(ServiceStore):
             numbers = select(Person.number, Person.id).where(Person.county == self.county)
             roster = Roster(
                 units={unit.key: unit for unit in units},
-                people=dict(self.session.execute(numbers).tuples()),
+                people=dict(self.session.execute(numbers).tuples().all()),
             )
             self.session.info["roster"] = roster
         return roster
