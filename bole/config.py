@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -169,10 +169,10 @@ def _from_file(path: Path, environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _converted(key: str, value: Any) -> Any:
-    kind = {known.name: known.type for known in fields(Settings)}[key]
+    kind = get_type_hints(Settings)[key]
     text = str(value).strip()
-    if kind == "int":
-        if not text.isdigit():
+    if kind is int:
+        if not text.isascii() or not text.isdigit():
             raise CannotStart(f"{key} must be a whole number, 0 or more, not {text!r}.")
         number = int(text)
         if key.endswith("port") and number > 65535:
@@ -180,10 +180,8 @@ def _converted(key: str, value: Any) -> Any:
         if key in ("workers", "door_threads") and number == 0:
             raise CannotStart(f"{key} must be 1 or more.")
         return number
-    if str(kind).startswith("Path"):
+    if kind is Path or Path in get_args(kind):
         return Path(text).expanduser()
-    if str(kind).startswith("Literal"):
-        allowed = re.findall(r'"(\w+)"', str(kind))
-        if text not in allowed:
-            raise CannotStart(f"{key} must be one of {', '.join(allowed)}, not {text!r}.")
+    if get_origin(kind) is Literal and text not in get_args(kind):
+        raise CannotStart(f"{key} must be one of {', '.join(get_args(kind))}, not {text!r}.")
     return text

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 
 DEADLINES_EVERY_SECONDS = 1.0
-JOBS_EVERY_SECONDS = 1.0  # those started in this process begin at once
+JOBS_EVERY_SECONDS = 5.0  # for what another process left; those started here begin at once
 HOUSEKEEPING_SECONDS = 3600.0
 YIELD_EVERY_ROWS = 10
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
@@ -158,14 +158,17 @@ class Intaking(Threads):
 
 
 def on_the_service(container: Any, method_name: str) -> Callable[..., Any]:
-    """A method of the service as a function of (what, work), with the store made from the work."""
+    """A method of the service as a function of (what, work, ...); one store serves a whole transaction."""
     service: Any = None
+    made_for: Work | None = None
+    store: Any = None
 
     def call(what: Any, work: Work, *more: Any) -> Any:
-        nonlocal service
+        nonlocal service, made_for, store
         if service is None:
             service = container.service_outside_a_call()
-        store = type(service).store.store(work, work.session, work.database)
+        if made_for is not work:
+            made_for, store = work, type(service).store.store(work, work.session, work.database)
         return getattr(service, method_name)(what, store, *more)
 
     return call
