@@ -8,6 +8,12 @@ TRIGGERS = ("post_change", "early_signs", "leaving", "handled", "hardship")
 STATES = ("due", "overdue", "held", "void")
 
 
+def _said(longest: int) -> fields.String:
+    """A text that says something."""
+    not_blank = validate.Regexp(r"\s*\S", error="Must not be blank.")
+    return fields.String(required=True, validate=[validate.Length(1, longest), not_blank])
+
+
 class TalkAsk(Schema):
     """Which talks to list."""
 
@@ -27,7 +33,7 @@ class OpeningReport(Schema):
     person_id = fields.UUID(required=True)
     trigger = fields.String(required=True, validate=validate.OneOf(("early_signs", "hardship")))
     noticed_on = fields.Date(required=True)  # the day the sign or the hardship became known
-    reason = fields.String(required=True, validate=validate.Length(1, 4000))  # stays in care
+    reason = _said(4000)  # stays in care
 
 
 class TalkReport(Schema):
@@ -37,8 +43,8 @@ class TalkReport(Schema):
         unknown = RAISE
 
     held_on = fields.Date(required=True)
-    held_by = fields.String(required=True, validate=validate.Length(1, 200))  # who talked with the person
-    content = fields.String(required=True, validate=validate.Length(1, 20_000))  # stays in care
+    held_by = _said(200)  # who talked with the person
+    content = _said(20_000)  # stays in care
     follow_up = fields.String(load_default="", validate=validate.Length(max=4000))  # stays in care
 
 

@@ -195,7 +195,7 @@ def test_a_hardship_is_noticed_by_people_and_its_reason_stays_here(care: Alone) 
     [
         ({"trigger": "post_change"}, "body.trigger"),
         ({"noticed_on": "2026-03-11"}, "body.noticed_on"),
-        ({"reason": ""}, "body.reason"),
+        ({"reason": " \n "}, "body.reason"),
     ],
 )
 def test_by_hand_not_everything_goes(care: Alone, stated: dict[str, Any], at: str) -> None:
