@@ -24,7 +24,8 @@ from bole.policy.policies import Policies
 from bole.policy.questions import Question
 from bole.policy.sources import Citation
 from bole.principal import Principal
-from bole.run.entrypoints import Due, On, dumped, read_request
+from bole.run.entrypoints import Due, On, dumped
+from bole.run.reading import read_request
 from bole.run.service import Service
 from bole.store.database import Database, Work
 from bole.store.deadlines import Deadline, run_due
@@ -65,8 +66,9 @@ class Alone:
     ) -> None:
         self.clock = StoppedClock(date(2026, 3, 10))
         self._folder = folder
-        self._service: Any = service()
-        self._service.policy = policies(answers)
+        made: Any = service()
+        self._service = made
+        self._service.policy = policies(answers)  # where nameko would have injected it
         self._entrypoints = [
             (entrypoint, name)
             for name in dir(service)
