@@ -51,7 +51,6 @@ def enter(
             is_leader=person is not None and person.is_leader,
             state="proposed",
         )
-        supervision.session.add(result)
         done: RowDone = "new"
     else:
         post = row.get("post") or result.post
@@ -72,6 +71,7 @@ def enter(
             is_capped=lambda: supervision.was_under(about_id, standards.excluding_excellent(), cycle.year),
         )
     _keep(result, entered, proposal, by, supervision)
+    supervision.session.add(result)
     return done
 
 

@@ -117,7 +117,7 @@ class SupervisionService(Service):
     @rows(calls.RECORD_RESULTS, check="takes_results")
     def record_results(self, row: dict[str, Any], supervision: SupervisionStore, job: Job) -> RowDone:
         """One result becomes a proposed grade. It stays here until another officer confirms it."""
-        cycle = supervision.cycle(UUID(str(job.path["cycle_id"])))
+        cycle = supervision.cycle(job.path["cycle_id"])
         _check_takes_results(cycle, supervision)
         done = enter(row, cycle, job.by, self._standards(cycle, supervision), supervision)
         if done != "unchanged":
