@@ -60,7 +60,7 @@ def load(base_url: str, accounts_file: Path) -> None:
     ]
     confirms.post(f"{CYCLES}/{cycle['id']}/confirmations", {"results": chosen})
     selection.get_at_least(recorded, "/api/v1/people")
-    selection.post("/api/v1/selection/appointments", promotion(selection, people[-1]))
+    selection.post("/api/v1/selection/appointments", promotion(selection, people[-1], today()))
     for client in (selection, enters, confirms):
         client.close()
 
@@ -74,17 +74,17 @@ def scores(count: int) -> list[Sequence[float]]:
     return [[min(100, middle + chance.randint(-3, 3)) for _ in range(5)] for middle in middles]
 
 
-def promotion(client: Client, person: Official) -> dict[str, Any]:
-    """A decided promotion of one person within the unit, from today."""
+def promotion(client: Client, person: Official, day: date) -> dict[str, Any]:
+    """A promotion of one person within the unit, decided and in effect on one day."""
     return {
         "kind": "promotion",
         "person_id": person_id(client, person),
         "unit": person.unit,
         "post": f"{person.unit}副职",
         "is_leader": True,
-        "decided_on": str(today()),
-        "effective_on": str(today()),
-        "document": f"古组任〔{today().year}〕1号",
+        "decided_on": str(day),
+        "effective_on": str(day),
+        "document": f"古组任〔{day.year}〕1号",
     }
 
 

@@ -5,7 +5,7 @@ A proposed grade never leaves the service; the first event of a result is its co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -130,7 +130,7 @@ class CorrectionRejected:
     subjects=("person_id",),
     zh="结果书面通知本人",
     en="person told in writing",
-    shown=_RESULT,
+    shown=replace(_RESULT, hide=("source",)),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeServed:

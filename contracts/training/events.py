@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from bole.worklist import WorkClosed, WorkOpened
 
 RemedialKind = Literal["remedial", "standby", "appointment"]  # 补训, 待岗培训, 任职培训
 _REMEDIAL = Shown(kind="person", document="person_id", items="remedials", key="remedial_id")
+_STEP = replace(_REMEDIAL, hide=("source",))  # the item keeps the source (and its mark) it was assigned by
 
 
 @event(
@@ -46,7 +47,7 @@ class RemedialAssigned:
     subjects=("person_id",),
     zh="培训合格",
     en="training passed",
-    shown=_REMEDIAL,
+    shown=_STEP,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialPassed:
@@ -67,7 +68,7 @@ class RemedialPassed:
     subjects=("person_id",),
     zh="培训延期",
     en="training extended once",
-    shown=_REMEDIAL,
+    shown=_STEP,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialExtended:
@@ -88,7 +89,7 @@ class RemedialExtended:
     subjects=("person_id",),
     zh="培训不合格",
     en="training failed after its extension",
-    shown=_REMEDIAL,
+    shown=_STEP,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemedialFailed:
