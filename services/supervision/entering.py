@@ -9,9 +9,12 @@ from bole.errors import Invalid, Refused
 from bole.identifiers import new_id
 from bole.jobs import RowDone
 from bole.principal import Principal
+from contracts.supervision.calls import RESULTS
 from services.supervision.models import Cycle, Result
-from services.supervision.standards import Entered, Proposal, Standards
+from services.supervision.standards import Entered, Proposal, Standards, UnknownReason
 from services.supervision.store import DECIDED, Roll, SupervisionStore
+
+HEADS = {column.field: column.heads[0] for column in RESULTS.columns}
 
 
 class DecidedAlready(Refused):
@@ -27,10 +30,13 @@ def enter(
     """Keep the result a row holds as a proposal.
 
     Raises:
-        Invalid: with the column, when the person or unit is not found or the reason is unknown.
+        Invalid: with the column's head, when the person or unit is not found or the reason is unknown.
         DecidedAlready: another result of this person or team was confirmed.
     """
-    entered = standards.read(row)
+    try:
+        entered = standards.read(row)
+    except UnknownReason as mistake:
+        raise _wrong("not_graded", str(mistake)) from None
     person = _person(row, by, supervision) if row["kind"] == "person" else None
     unit_id = _unit(row, person, by, supervision)
     about_id = unit_id if person is None else person.id
@@ -78,20 +84,20 @@ def enter(
 def _person(row: dict[str, Any], by: Principal, supervision: SupervisionStore) -> Roll:
     person = supervision.on_roll(by, row.get("person_id"), row.get("number"))
     if person is None:
-        column = "person_id" if row.get("person_id") else "number"
-        raise _wrong(column, "there is no such person in the roster")
+        field = "person_id" if row.get("person_id") else "number"
+        raise _wrong(field, "there is no such person in the roster")
     return person
 
 
 def _unit(row: dict[str, Any], person: Roll | None, by: Principal, supervision: SupervisionStore) -> UUID:
     if "unit_id" not in row and not row.get("unit"):
         return _known_unit(None if person is None else person.unit_id)
-    column = "unit_id" if "unit_id" in row else "unit"
+    field = "unit_id" if "unit_id" in row else "unit"
     found = supervision.units_named(row.get("unit_id"), row.get("unit"))
     if len(found) > 1:
-        raise _wrong(column, "there are several units of this name; write its unit_id")
+        raise _wrong(field, "there are several units of this name; write its unit_id")
     if not found or (by.units is not None and found[0] not in by.units):
-        raise _wrong(column, "there is no such unit in the roster")
+        raise _wrong(field, "there is no such unit in the roster")
     return found[0]
 
 
@@ -131,5 +137,5 @@ def _keep(
     result.entered_on = supervision.today
 
 
-def _wrong(column: str, says: str) -> Invalid:
-    return Invalid(f"{column}: {says}", [{"at": column, "says": says}])
+def _wrong(field: str, says: str) -> Invalid:
+    return Invalid(f"{field}: {says}", [{"at": HEADS[field], "says": says}])

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bole.errors import Invalid
 from bole.policy.policies import Answer, Policies
 from bole.policy.questions import Question
 from contracts.supervision import questions as ask
@@ -24,6 +23,10 @@ THRESHOLDS: Mapping[str, Question] = {
     "ballots_excellent": ask.BALLOTS_EXCELLENT,
     "not_excellent_under": ask.NOT_EXCELLENT_UNDER,
 }
+
+
+class UnknownReason(ValueError):
+    """A reason for no grade that the packs do not know; the message lists those they do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ class Standards:
         """What a row enters.
 
         Raises:
-            Invalid: the reason for no grade is not one the packs know.
+            UnknownReason: the reason for no grade is not one the packs know.
         """
         if row.get("not_graded"):
             return Entered(ground="not_graded", not_graded=self._reason(row["not_graded"].strip())[0])
@@ -154,5 +157,4 @@ class Standards:
                 if said in (code, label):
                     return code, label, answer
                 known.append(f"{code} ({label})")
-        says = f"is not a known reason for no grade; write one of {', '.join(known)}"
-        raise Invalid(f"not_graded {says}", [{"at": "not_graded", "says": says}])
+        raise UnknownReason(f"is not a known reason for no grade; write one of {', '.join(known)}")

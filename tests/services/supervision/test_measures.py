@@ -110,10 +110,9 @@ def test_a_corrected_earlier_year_takes_dismissal_back(supervision: Supervision)
 def test_a_proposed_measure_leaves_as_a_stub_and_names_nobody_on_the_worklist(supervision: Supervision):
     supervision.failed(62)
 
-    proposed = [entry for entry in supervision.entries() if entry.type == "supervision.measure_proposed.v1"]
+    proposed = [entry for entry in supervision.entries() if entry.is_stub]
     lines = [line for line in supervision.said(SupervisionWorkOpened) if line.kind == "hear_measure"]
     assert len(proposed) == len(lines) == 2
-    assert all(entry.payload is None for entry in proposed)
     assert all(line.person_id is None for line in lines)
     assert supervision.said(MeasureInEffect) == []
 

@@ -135,13 +135,13 @@ def test_nobody_on_probation_is_graded(supervision: Supervision):
 @pytest.mark.parametrize(
     ("row", "column"),
     [
-        (scores(62, number="9999"), "number"),
-        (scores(101), "virtue"),
-        (scores(62, unit="没有的单位"), "unit"),
-        ({"number": "0012", "virtue": 60}, "ability"),
-        ({"number": "0012", "not_graded": "because"}, "not_graded"),
-        ({"number": "0012", "ballots_invalid": 3}, "ballots_excellent"),
-        ({"kind": "班子", "unit": "教育局", **scores(80)}, "ballots_excellent"),
+        (scores(62, number="9999"), "工作证号"),
+        (scores(101), "德"),
+        (scores(62, unit="没有的单位"), "单位"),
+        ({"number": "0012", "virtue": 60}, "能"),
+        ({"number": "0012", "not_graded": "because"}, "不定等次原因"),
+        ({"number": "0012", "ballots_invalid": 3}, "优秀票"),
+        ({"kind": "班子", "unit": "教育局", **scores(80)}, "优秀票"),
     ],
 )
 def test_a_bad_row_is_told_with_its_column_and_leaves_the_others_alone(supervision, row, column):
@@ -439,7 +439,7 @@ def test_an_officer_of_one_unit_knows_nothing_of_another(supervision: Supervisio
         supervision.detail(outside, by=sun)
     with pytest.raises(errors.NotFound):
         supervision.confirm(cycle, by=sun, results=[{"result_id": outside["id"]}])
-    assert supervision.enter(cycle, scores(70), by=sun)["errors"][0]["column"] == "number"
+    assert supervision.enter(cycle, scores(70), by=sun)["errors"][0]["column"] == "工作证号"
     assert supervision.confirm(cycle, by=sun) == {"confirmed": 1, "remaining": 0, "skipped": 0}
 
 
