@@ -71,7 +71,6 @@ def supervise(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         signal.signal(number, lambda number, frame: told.append(number))
     environment = {**os.environ, **overridden(settings)}
     migration = start(["migrate", "--wait", str(WAIT_FOR_DATABASES_SECONDS)], environment)
-    log.info("databases migrated or waited for")
     while migration.poll() is None:
         if told:
             migration.terminate()
@@ -90,7 +89,7 @@ def supervise(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         now = time.monotonic()
         for role in roles:
             role.look(now)
-        if not ready and _answers(f"{url}/readyz"):
+        if not ready and all(_answers(f"{one}/readyz") for one in [url, *_health_urls(roles, settings)]):
             ready = True
             on_ready(url)
         time.sleep(LOOK_SECONDS)
@@ -144,6 +143,14 @@ def stop(roles: list[Role], drain_seconds: int) -> None:
             process.kill()
             process.wait()
     log.info("stopped")
+
+
+def _health_urls(roles: list[Role], settings: Settings) -> list[str]:
+    """Where the roles beside the door say that they are ready; nowhere unless a port was set."""
+    if not settings.health_port:
+        return []
+    ports = (role.environment["BOLE_HEALTH_PORT"] for role in roles if role.name != "door")
+    return [f"http://{settings.host}:{port}" for port in ports]
 
 
 def _answers(url: str) -> bool:

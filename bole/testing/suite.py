@@ -141,8 +141,9 @@ def deployed_suite(
 ) -> Iterator[Suite]:
     """A suite of one process per role; needs a database for every service and for `gateway`."""
     urls = {f"{owner}_database_url": url for owner, url in database_urls.items()}
-    settings = {**settings, **urls, "amqp_url": amqp_url}
+    settings = {**settings, **urls, "amqp_url": amqp_url, "health_port": str(_free_ports(len(urls) + 1))}
     with _running(folder, ["up", "--deployed"], settings) as suite:
+        suite.wait_until(lambda: "Bole is ready" in suite.log_file.read_text("utf-8"), seconds=60)
         yield suite
 
 
@@ -197,6 +198,19 @@ def ready(base_url: str) -> bool:
         return httpx.get(f"{base_url}/readyz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _free_ports(count: int) -> int:
+    """The first of `count` ports in a row that nobody listens on now."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as trial:
+                    trial.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            continue
+        return first
 
 
 def free_port() -> int:
