@@ -61,7 +61,6 @@ def test_columns_may_be_missing_and_in_any_order(selection: Alone) -> None:
     assert counts(job) == (0, 0, 1, 0)
 
 
-
 def test_good_rows_go_in_and_bad_ones_say_row_column_and_reason(selection: Alone) -> None:
     job = take(
         selection,
@@ -142,7 +141,9 @@ def test_units_come_in_pages(selection: Alone) -> None:
     take(selection, a_roster(*({"工作证号": str(n), "单位": f"单位{n}"} for n in range(5))))
     names, cursor = [], None
     while True:
-        page = selection.call(LIST_UNITS, OFFICER, query={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        page = selection.call(
+            LIST_UNITS, OFFICER, query={"limit": 2} | ({"cursor": cursor} if cursor else {})
+        )
         names += [unit["name"] for unit in page["items"]]
         cursor = page["next"]
         if cursor is None:
