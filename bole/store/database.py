@@ -31,7 +31,7 @@ from bole.journal import journal
 from bole.journal.envelope import Envelope
 from bole.log import get_log
 from bole.store.engine import SEALED, WRITING, file_lock, make_engine
-from bole.store.failures import meaning
+from bole.store.failures import LockedElsewhere, meaning
 from bole.store.tables import JOURNAL
 
 T = TypeVar("T")
@@ -45,6 +45,9 @@ log = get_log(__name__)
 
 _WRITING: Any = {WRITING: True}
 _LOCKS = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+_LOCKS_AT_ONCE = sa.text(
+    "SELECT bool_and(pg_try_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key"
+)
 
 
 def lock_key(name: object) -> int:
@@ -120,6 +123,7 @@ class Database:
         tries = 0
         give_up_at = time.monotonic() + BUSY_S
         while True:
+            knew = len(locked)
             tries += 1
             self._writers.add(me)
             try:
@@ -130,6 +134,8 @@ class Database:
                 what = meaning(problem)
                 if what is None:
                     raise
+                if len(locked) > knew:
+                    tries = 0  # it learned which subjects it needs, and begins with them
                 repeat = what == "repeat" and tries < TRIES
                 if not repeat and not (what == "busy" and time.monotonic() < give_up_at):
                     raise self.unavailable(problem) from problem
@@ -276,8 +282,10 @@ class Work:
         self._cause = cause
         self._locked = locked  # outlives this try: a repeated transaction begins with all it came to need
         self._transaction: SessionTransaction = session.get_transaction() or session.begin()
+        self._held: set[int] = set()  # keys of the locks; PostgreSQL only
         self._pending: list[journal.Pending] = []
-        self._marks: dict[SessionTransaction, int] = {}  # how many were pending when a savepoint began
+        # What was pending (how many) and held when a savepoint began.
+        self._marks: dict[SessionTransaction, tuple[int, set[int]]] = {}
         self._after: list[Callable[[int | None], None]] = []
         self._numbered = False  # nothing may be announced any more
         self._complete = False  # the commit may come
@@ -296,10 +304,18 @@ class Work:
         """
         names = {str(subject) for subject in subjects}
         self._locked |= names
-        if not names or self.database.is_sqlite:
-            return  # the file's write lock is held since the beginning
+        keys = sorted({lock_key(name) for name in names} - self._held)
+        if not keys or self.database.is_sqlite:
+            return  # of SQLite the whole file is locked since the beginning
         self.session.flush()
-        self.session.execute(_LOCKS, {"keys": sorted({lock_key(name) for name in names})})
+        # Whoever waits holds only locks that sort before what it waits for, so nobody waits in a circle.
+        # Out of that order nobody waits: the transaction starts again and takes them all in order.
+        if self._held and keys[0] < max(self._held):
+            if not self.session.execute(_LOCKS_AT_ONCE, {"keys": keys}).scalar_one():
+                raise LockedElsewhere
+        else:
+            self.session.execute(_LOCKS, {"keys": keys})
+        self._held |= set(keys)
         self.session.expire_all()
 
     def announce(self, fact: object) -> UUID:
@@ -359,13 +375,22 @@ class _ReadingSession(Session):
 def _savepoint_began(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
         work: Work = session.info[WORK]
-        work._marks[transaction] = len(work._pending)
+        work._marks[transaction] = (len(work._pending), set(work._held))
 
 
-def _savepoint_fell(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
+def _savepoint_released(session: Session) -> None:
+    released = session.get_nested_transaction()
+    if released is not None:
         work: Work = session.info[WORK]
-        del work._pending[work._marks.pop(transaction) :]
+        del work._marks[released]
+
+
+def _savepoint_ended(session: Session, transaction: SessionTransaction) -> None:
+    # Not after_rollback: after a flush that failed, SQLAlchemy ends the savepoint without it.
+    work: Work | None = session.info.get(WORK)
+    if work is not None and transaction in work._marks:
+        pending, work._held = work._marks.pop(transaction)  # its locks are gone too
+        del work._pending[pending:]
 
 
 def _refuse_commit(session: Session) -> None:
@@ -379,6 +404,7 @@ def _refuse_flush(*_: object) -> None:
 
 
 event.listen(_WritingSession, "after_transaction_create", _savepoint_began)
-event.listen(_WritingSession, "after_soft_rollback", _savepoint_fell)
+event.listen(_WritingSession, "after_commit", _savepoint_released)
+event.listen(_WritingSession, "after_transaction_end", _savepoint_ended)
 event.listen(_WritingSession, "before_commit", _refuse_commit)
 event.listen(_ReadingSession, "before_flush", _refuse_flush)

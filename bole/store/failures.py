@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 Meaning = Literal["repeat", "busy", "full", "away"]
@@ -20,8 +20,14 @@ _FULL = {"53100"}  # disk_full
 _AWAY = {"57P03", "57P01", "57P02", "57P05", "25P03", "25006"}
 
 
+class LockedElsewhere(SQLAlchemyError):
+    """A subject came up late and somebody else has it: start again, with all subjects from the beginning."""
+
+
 def meaning(problem: BaseException) -> Meaning | None:
     """What to do about it; None for a mistake in a statement or in the data, which is not for us to mend."""
+    if isinstance(problem, LockedElsewhere):
+        return "repeat"
     if isinstance(problem, PoolTimeout):
         return "away"
     if not isinstance(problem, DBAPIError):
