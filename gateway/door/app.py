@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, g, redirect, request, send_from_directory
 from prometheus_client import Counter
 from werkzeug.wrappers import Response as AnyResponse
@@ -146,13 +148,12 @@ def _ask(
 
 
 def _describe(app: Flask, catalogue: Catalogue) -> None:
-    """The descriptions, written once, and the page that shows them without anything from elsewhere."""
+    """The descriptions, written when first asked for, and a page that loads nothing from elsewhere."""
     release = version("bole")
-    openapi = answer(write_openapi(catalogue, version=release)).get_data()
-    asyncapi = answer(write_asyncapi(catalogue, version=release)).get_data()
 
-    def document(body: bytes) -> Callable[[], Response]:
-        return lambda: answer(body, headers={"Cache-Control": "no-cache"})
+    def document(write: Callable[..., dict[str, Any]]) -> Callable[[], Response]:
+        written = cache(lambda: msgspec.json.encode(write(catalogue, version=release)))
+        return lambda: answer(written(), headers={"Cache-Control": "no-cache"})
 
     def page(name: str = "index.html") -> AnyResponse:
         made = send_from_directory(PAGES, name, max_age=0)
@@ -160,8 +161,8 @@ def _describe(app: Flask, catalogue: Catalogue) -> None:
         return made
 
     for rule, endpoint, view in (
-        ("/openapi.json", "openapi", document(openapi)),
-        ("/asyncapi.json", "asyncapi", document(asyncapi)),
+        ("/openapi.json", "openapi", document(write_openapi)),
+        ("/asyncapi.json", "asyncapi", document(write_asyncapi)),
         ("/docs", "docs", page),
         ("/docs/<name>", "docs_part", page),
         ("/", "root", lambda: redirect("/docs")),

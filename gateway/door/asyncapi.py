@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,19 +10,26 @@ from bole.events import EventType
 from gateway.door.catalogue import Catalogue
 
 SCHEMAS = "#/components/schemas/{name}"
-HEX_OF_32_BYTES = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+DIGEST = {"type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/]{43}=$"}  # 32 bytes
+STUB = "bole.stub.v1"
+WATERMARK = "bole.watermark.v1"
 
 
 def write_asyncapi(catalogue: Catalogue, *, version: str) -> dict[str, Any]:
     """One channel per service (its exchange), one message per event that travels. Private ones do not."""
     travelling = [kind for kind in catalogue.events if not kind.private]
     refs, schemas = msgspec.json.schema_components([kind.cls for kind in travelling], ref_template=SCHEMAS)
-    schemas = {**schemas, "Envelope": _ENVELOPE}
+    schemas = {**schemas, "Envelope": _ENVELOPE, "Watermark": {**_ENVELOPE, **_WATERMARK}}
     payloads = {kind.wire: ref for kind, ref in zip(travelling, refs, strict=True)}
+    messages_of_all = {
+        STUB: _bare(STUB, "A private or redacted entry: only its place in the chain.", "Envelope"),
+        WATERMARK: _bare(WATERMARK, "How far the journal has come.", "Watermark"),
+    }
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     for source in sorted({kind.source for kind in travelling}):
-        messages = _references(kind for kind in travelling if kind.source == source)
+        wires = [kind.wire for kind in travelling if kind.source == source] + list(messages_of_all)
+        messages = {wire: {"$ref": f"#/components/messages/{wire}"} for wire in wires}
         channels[source] = {
             "address": f"bole.{source}",
             "title": f"What {source} announces",
@@ -64,14 +70,28 @@ def write_asyncapi(catalogue: Catalogue, *, version: str) -> dict[str, Any]:
         "channels": channels,
         "operations": operations,
         "components": {
-            "messages": {kind.wire: _message(kind, payloads[kind.wire]) for kind in travelling},
+            "messages": {
+                **{kind.wire: _message(kind, payloads[kind.wire]) for kind in travelling},
+                **messages_of_all,
+            },
             "schemas": schemas,
         },
     }
 
 
-def _references(kinds: Iterable[EventType]) -> dict[str, Any]:
-    return {kind.wire: {"$ref": f"#/components/messages/{kind.wire}"} for kind in kinds}
+def _bare(wire: str, says: str, schema: str) -> dict[str, Any]:
+    """A message that carries no fact."""
+    return {
+        "name": wire,
+        "title": says,
+        "contentType": "application/cloudevents+json",
+        "payload": {
+            "allOf": [
+                {"$ref": SCHEMAS.format(name=schema)},
+                {"type": "object", "properties": {"type": {"const": wire}}},
+            ]
+        },
+    }
 
 
 def _message(kind: EventType, data: dict[str, Any]) -> dict[str, Any]:
@@ -97,29 +117,11 @@ def _message(kind: EventType, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_PLACE = ["specversion", "id", "source", "type", "journal", "stream", "position", "hash"]
 _ENVELOPE: dict[str, Any] = {
     "type": "object",
-    "description": (
-        "CloudEvents 1.0 with extension attributes. Without `data` and `salt` it is a stub: the entry is "
-        "private or was redacted, and keeps only its place in the chain."
-    ),
-    "required": [
-        "specversion",
-        "id",
-        "source",
-        "type",
-        "time",
-        "county",
-        "subjects",
-        "actor",
-        "journal",
-        "stream",
-        "position",
-        "prevhash",
-        "headerdigest",
-        "payloaddigest",
-        "hash",
-    ],
+    "description": "One entry of a journal: CloudEvents 1.0 with extension attributes.",
+    "required": [*_PLACE, "prevhash", "headerdigest", "payloaddigest"],
     "properties": {
         "specversion": {"const": "1.0"},
         "id": {"type": "string", "format": "uuid"},
@@ -127,6 +129,7 @@ _ENVELOPE: dict[str, Any] = {
         "type": {"type": "string"},
         "time": {"type": "string", "format": "date-time"},
         "datacontenttype": {"const": "application/json"},
+        "subject": {"type": "string", "description": "The first of `subjects`."},
         "county": {"type": "string"},
         "subjects": {
             "type": "string",
@@ -136,12 +139,16 @@ _ENVELOPE: dict[str, Any] = {
         "cause": {"type": "string", "format": "uuid", "description": "Event it follows from."},
         "journal": {"type": "string", "format": "uuid"},
         "stream": {"type": "integer", "minimum": 0},
-        "position": {"type": "integer", "minimum": 1},
-        "prevhash": HEX_OF_32_BYTES,
-        "headerdigest": HEX_OF_32_BYTES,
-        "payloaddigest": HEX_OF_32_BYTES,
-        "hash": HEX_OF_32_BYTES,
+        "position": {"type": "integer", "minimum": 0},
+        "prevhash": DIGEST,
+        "headerdigest": DIGEST,
+        "payloaddigest": DIGEST,
+        "hash": DIGEST,
         "salt": {"type": "string"},
         "data": {"type": "object"},
     },
+}
+_WATERMARK: dict[str, Any] = {
+    "description": "The head of a journal: what a subscriber compares its cursor with.",
+    "required": _PLACE,
 }

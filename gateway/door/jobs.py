@@ -15,7 +15,7 @@ from bole.calls import Call
 from bole.errors import Conflict, Invalid
 from bole.jobs import JobSchema
 from bole.sheets.faults import TooManyRows
-from bole.workbook import ROWS_AT_MOST, Row, Sheet, read_sheet, refuse_repeats, refuse_repeats
+from bole.workbook import ROWS_AT_MOST, Row, Sheet, read_sheet, refuse_repeats
 from gateway.door.answering import answer
 from gateway.door.asking import Asked, NotReadable, WrongContentType, parse_json, read_bytes, too_large
 from gateway.door.catalogue import Catalogue

@@ -15,6 +15,7 @@ from gateway.door.accounts import Accounts
 from gateway.door.answering import answer, as_of
 from gateway.door.asking import Asked
 from gateway.door.catalogue import GATEWAY, Catalogue, holds
+from gateway.door.limits import AT_LEAST_MS
 from gateway.door.reading import Page, Reading
 from gateway.door.stream import Streams
 from gateway.door.tokens import Tokens
@@ -125,7 +126,7 @@ class OwnCalls:
     def _freshness(self, asked: Asked) -> tuple[int, dict[str, str]]:
         """200, or 202 when the read model did not come as far as was asked; and how far it is."""
         wanted = {source: at for source, at in asked.at_least.items() if source != GATEWAY}
-        reached = not wanted or self.reading.reached(wanted)
+        reached = not wanted or self.reading.reached(wanted, AT_LEAST_MS)
         return 200 if reached else 202, as_of(self.reading.positions())
 
 

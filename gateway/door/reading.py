@@ -25,7 +25,6 @@ from bole.events import event_types
 from bole.principal import Principal
 from bole.store.database import Database
 from gateway.door.catalogue import Catalogue
-from gateway.door.limits import AT_LEAST_MS
 from gateway.models import Happening, OpenWork, Person, Section, Unit
 from gateway.projector.projection import canonical
 from gateway.projector.spelling import typed
@@ -57,7 +56,7 @@ class Reading:
         with self.database.reading() as session:
             return positions(session)
 
-    def reached(self, wanted: Mapping[str, int], within_ms: int = AT_LEAST_MS) -> bool:
+    def reached(self, wanted: Mapping[str, int], within_ms: int) -> bool:
         """Wait until the documents know of these positions; False when the time was not enough."""
         until = time.monotonic() + within_ms / 1000
         while True:

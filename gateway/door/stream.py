@@ -34,7 +34,6 @@ class Streams:
         self.reading = reading
         self.wait = wait
         self._places = threading.BoundedSemaphore(most)
-        self._seen: tuple[float, Vector] = (0.0, {})
 
     def open(self, by: Principal, last_event_id: str | None) -> Response:
         """A stream that begins after `last_event_id`, or now.
@@ -55,7 +54,7 @@ class Streams:
         return answer
 
     def _follow(self, by: Principal, since: Vector) -> Iterator[bytes]:
-        vector = dict(since)
+        vector = dict.fromkeys(self.reading.sources, 0) | since
         yield f"retry: 2000\nid: {write_vector(vector)}\n\n".encode()
         ends = time.monotonic() + LIVES.total_seconds()
         silent_since = time.monotonic()
@@ -70,7 +69,7 @@ class Streams:
 
     def _news(self, by: Principal, vector: Vector) -> Iterator[bytes]:
         """The events after `vector`, which is moved on behind each of them."""
-        have = self._positions()
+        have = self.reading.positions()
         while any(position > vector.get(source, 0) for source, position in have.items()):
             found = self.reading.changes(by, vector, AT_ONCE)
             for change in found:
@@ -80,14 +79,6 @@ class Streams:
             if len(found) < AT_ONCE:  # the rest up to `have` is nothing the caller sees
                 for source, position in have.items():
                     vector[source] = max(position, vector.get(source, 0))
-
-    def _positions(self) -> Vector:
-        """The positions of the read model, asked once for all streams."""
-        asked_at, have = self._seen
-        if time.monotonic() - asked_at >= LOOK_AGAIN_SECONDS / 2:
-            have = self.reading.positions()
-            self._seen = (time.monotonic(), have)
-        return have
 
 
 def write_vector(vector: Mapping[str, int]) -> str:

@@ -36,9 +36,7 @@ READ_MODEL = (Section, Happening, Person, Unit, OpenWork)
 class World:
     """Databases of four services and of the gateway; nothing moves by itself."""
 
-    def __init__(
-        self, folder: Path, sources: Sequence[str] = SOURCES, templates: Path | None = None
-    ) -> None:
+    def __init__(self, folder: Path, sources: Sequence[str] = SOURCES, templates: Path | None = None) -> None:
         self.templates = templates
         self.clock = StoppedClock(date(2026, 8, 3))
         self.folder = folder
@@ -94,6 +92,7 @@ class World:
         made = not file.exists() and self.templates is not None and self.templates / file.name
         if made and made.exists():  # migrations take longer than most tests
             shutil.copyfile(made, file)
+            return Database(f"sqlite:///{file}", service=name, county=COUNTY, clock=self.clock)
         database = Database(f"sqlite:///{file}", service=name, county=COUNTY, clock=self.clock)
         migrate(database, GATEWAY_FOLDER if name == "gateway" else None)
         return database

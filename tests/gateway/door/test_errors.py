@@ -34,13 +34,17 @@ def test_a_method_that_is_not_taken_names_those_that_are(house):
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": NaN}', b"\xff\xfe", b'{"a":"\\ud800"}', b"[" * 100_000])
 def test_a_body_that_is_no_json(house, body):
-    answer = house.client.post(PRAISES, data=body, headers=house.as_(OFFICER), content_type="application/json")
+    answer = house.client.post(
+        PRAISES, data=body, headers=house.as_(OFFICER), content_type="application/json"
+    )
     problem(answer, 400, "not_json")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"3", b"null"])
 def test_json_that_is_no_object(house, body):
-    answer = house.client.post(PRAISES, data=body, headers=house.as_(OFFICER), content_type="application/json")
+    answer = house.client.post(
+        PRAISES, data=body, headers=house.as_(OFFICER), content_type="application/json"
+    )
     problem(answer, 422, "invalid")
 
 
@@ -95,8 +99,19 @@ def test_a_number_that_no_database_keeps(house):
 
 @pytest.mark.parametrize(
     "query",
-    ["colour=red", "year=soon", "year=1&year=2", "limit=0", "limit=201", "limit=x", "at_least=toy", "at_least=toy:x",
-     "at_least=nobody:1", "cursor=a&cursor=b", "state=%00"],
+    [
+        "colour=red",
+        "year=soon",
+        "year=1&year=2",
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "at_least=toy",
+        "at_least=toy:x",
+        "at_least=nobody:1",
+        "cursor=a&cursor=b",
+        "state=%00",
+    ],
 )
 def test_a_query_that_is_not_taken(house, query):
     problem(house.get(f"{PRAISES}?{query}", OFFICER), 422, "invalid")

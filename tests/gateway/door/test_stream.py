@@ -1,0 +1,111 @@
+"""Server-sent events: what changed in the caller's scope, resumable after any of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bole.errors import Unavailable
+from bole.identifiers import new_id
+from gateway.door.catalogue import read_catalogue
+from gateway.door.reading import Reading
+from gateway.door.stream import Streams, read_vector, write_vector
+from tests.gateway.house import CONTRACTS, problem
+from tests.gateway.world import a_person, a_talk, a_unit, somebody
+
+HEAD = somebody("department.head")
+ZHANG, LI = new_id(), new_id()
+BUREAU, BANK = new_id(), new_id()
+
+
+class Following:
+    """A client that reads until there is nothing new; `then` is what happens meanwhile."""
+
+    def __init__(self, world, by=HEAD, since=None, then=()):
+        self.happenings = iter(then)
+        streams = Streams(Reading(world.gateway, read_catalogue(CONTRACTS)), most=1, wait=self.wait)
+        self.last_id, self.changes = since, []
+        with streams.open(by, since) as answer:
+            assert answer.content_type.startswith("text/event-stream")
+            try:
+                for frame in answer.response:
+                    self.take(frame.decode())
+            except StopIteration:
+                pass
+
+    def wait(self, seconds):
+        try:
+            next(self.happenings)()
+        except StopIteration:
+            raise LookupError("the test is over") from None
+
+    def take(self, frame):
+        lines = dict(line.split(": ", 1) for line in frame.strip().splitlines() if not line.startswith(":"))
+        self.last_id = lines.get("id", self.last_id)
+        if "data" in lines:
+            self.changes.append(json.loads(lines["data"]))
+
+
+def follow(world, **given):
+    client = Following.__new__(Following)
+    with pytest.raises(LookupError):
+        client.__init__(world, **given)
+    return client
+
+
+def test_a_stream_tells_what_happens_from_now_on(world):
+    world.tell(a_talk(ZHANG))
+    world.project()
+
+    def more():
+        world.tell(a_talk(LI))
+        world.project()
+
+    client = follow(world, then=[more, lambda: None])
+    [change] = client.changes
+    assert (change["type"], change["document_id"], change["zh"]) == ("care.talk_due.v1", str(LI), "应当谈话")
+    assert read_vector(client.last_id)["care"] == 2
+
+
+def test_a_stream_goes_on_behind_the_last_id(world):
+    world.tell(a_person(ZHANG), a_person(LI, "李四"))
+    world.tell(a_talk(ZHANG))
+    world.tell(a_talk(LI))
+    world.project()
+
+    everything = follow(world, since="").changes
+    assert len(everything) == 4
+    client = follow(world, since="care:1,selection:1")
+    assert [(one["source"], one["position"]) for one in client.changes] == [("care", 2), ("selection", 2)]
+    assert follow(world, since=client.last_id).changes == []
+
+
+def test_a_stream_keeps_to_the_scope(world):
+    world.tell(a_unit(BUREAU), a_unit(BANK, "农商银行"))
+    world.tell(a_person(ZHANG, unit_id=BUREAU), a_person(LI, "李四", unit_id=BANK))
+    world.tell(a_talk(ZHANG), a_talk(LI))
+    world.project()
+
+    officer = follow(world, by=somebody("care.officer", units=[BANK]), since="")
+    assert {one["document_id"] for one in officer.changes} == {str(LI), str(BANK)}
+    official = follow(world, by=somebody("official", person_id=ZHANG), since="")
+    assert {one["document_id"] for one in official.changes} == {str(ZHANG)}
+    assert read_vector(official.last_id) == {"care": 1, "selection": 3} or official.last_id
+
+
+def test_no_more_streams_than_there_is_room_for(world):
+    streams = Streams(Reading(world.gateway, read_catalogue(CONTRACTS)), most=1)
+    with streams.open(HEAD, None), pytest.raises(Unavailable):
+        streams.open(HEAD, None)
+    streams.open(HEAD, None).close()
+
+
+@pytest.mark.parametrize("given", ["x", "care", "care:-1", "care:1;b:2", "a:1," * 400])
+def test_an_id_that_is_none(house, given):
+    problem(house.get("/api/v1/stream", HEAD, Last_Event_ID=given), 422, "invalid")
+
+
+def test_a_vector_is_written_in_one_way():
+    assert write_vector({"b": 2, "a": 1}) == "a:1,b:2"
+    assert read_vector(write_vector({"b": 2, "a": 1})) == {"a": 1, "b": 2}
