@@ -175,10 +175,8 @@ class Story:
         self._move_clock(days=days)
         self.today += timedelta(days=days)
         self.tell.done(f"the clock of the suite is moved on to {self.today}")
-        talk = self._see("leader", "care: the talk is {state} by itself", "care", "talks", state="overdue")
-        self.tell.seen(
-            "care's worklist: {en}", lambda: self._first_work("care.officer.1", about=talk["talk_id"])
-        )
+        self._see("leader", "care: the talk is {state} by itself", "care", "talks", state="overdue")
+        self.tell.seen("at the top of care's worklist: {en}", self._overdue_on_top)
 
     def way_back(self) -> None:
         self.tell.act("5. The way back: trained, passed, confirmed, free to compete again")
@@ -284,10 +282,9 @@ class Story:
         work = item({"work": list(self.by(account).pages("/api/v1/worklist"))}, "work", **wanted)
         return None if work is None else {"en": work["en"]}
 
-    def _first_work(self, account: str, *, about: str) -> Item | None:
-        """The work at the top of a worklist, when it is overdue and about this."""
-        work: Item | None = next(iter(self.by(account).pages("/api/v1/worklist")), None)
-        return {"en": work["en"]} if work and work["overdue"] and about in work["link"] else None
+    def _overdue_on_top(self) -> Item | None:
+        work = next(iter(self.by("care.officer.1").pages("/api/v1/worklist")), None)
+        return {"en": work["en"]} if work and work["overdue"] else None
 
     def _timeline(self, part: str, *, at_least: int) -> Item | None:
         entries = list(self.by("auditor").pages(f"/api/v1/people/{self.ids[part]}/timeline"))
