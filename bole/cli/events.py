@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import warnings
 from typing import Any
 
 import click
@@ -57,7 +58,9 @@ def catalogue() -> list[dict[str, Any]]:
 
 def listeners() -> dict[type, list[str]]:
     """By event class, the methods of installed services that hear it."""
-    from bole.run.entrypoints import On  # here, since it brings nameko with it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # eventlet says on every import that it is old
+        from bole.run.entrypoints import On  # here, since it brings nameko with it
 
     heard: dict[type, list[str]] = {}
     for service, point in service_points().items():
