@@ -68,7 +68,7 @@ def create_app(installation: Installation) -> Flask:
     reading = Reading(installation.database("door"), catalogue)
     # A stream holds a thread where threads are real: half of them stay free for calls.
     most = max(1, settings.door_threads // 2) if settings.deployed else STREAMS_OF_GREEN_THREADS
-    streams = Streams(reading, most=most)
+    streams = Streams(reading, most=most, wait=installation.stopping.wait)
     own = OwnCalls(catalogue, accounts, tokens, reading, streams, installation.clock)
     forwarding = Forwarding(installation)
     jobs = Jobs(forwarding, catalogue)

@@ -12,10 +12,10 @@ from flask import Request, Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from bole.calls import Call
-from bole.errors import Conflict, Invalid
+from bole.errors import Invalid
 from bole.jobs import JobSchema
 from bole.sheets.faults import TooManyRows
-from bole.workbook import ROWS_AT_MOST, Row, Sheet, read_sheet, refuse_repeats
+from bole.workbook import ROWS_AT_MOST, Row, read_sheet, refuse_repeats
 from gateway.door.answering import answer
 from gateway.door.asking import Asked, NotReadable, WrongContentType, parse_json, read_bytes, too_large
 from gateway.door.catalogue import Catalogue
@@ -66,14 +66,10 @@ class Jobs:
             },
         )
         job_id = str(opened["job_id"])
-        try:
+        if not opened["started"]:
             for part in parts(rows):
                 self.forwarding.ask(asked, "job_add", {"job_id": job_id, "rows": part})
             self.forwarding.ask(asked, "job_start", {"job_id": job_id})
-        except Conflict:
-            if self.forwarding.ask(asked, "job_get", {"job_id": job_id})["total"] != len(rows):
-                raise
-            # else it was started before, under the same key
         return job_id
 
     def location(self, asked: Asked, job_id: str) -> str:
@@ -102,7 +98,7 @@ def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     assert call.sheet is not None
     if request.mimetype == "application/json":
         data = read_bytes(request, FILE_BYTES)
-        rows = rows_of_json(parse_json(request, data), call.sheet)
+        rows = rows_of_json(parse_json(request, data))
         refuse_repeats(rows, call.sheet, heads={})
         return rows, hashlib.sha256(data).hexdigest()
     if request.mimetype == "multipart/form-data":
@@ -115,7 +111,7 @@ def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     return read_sheet(data, call.sheet).rows, hashlib.sha256(data).hexdigest()
 
 
-def rows_of_json(body: dict[str, Any], sheet: Sheet) -> Sequence[Row]:
+def rows_of_json(body: dict[str, Any]) -> list[Row]:
     """`{"rows": [{...}, ...]}` as rows; each is judged by the service, by itself.
 
     Raises:

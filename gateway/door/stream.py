@@ -28,9 +28,14 @@ Vector = dict[str, int]
 
 
 class Streams:
-    """All open streams of one door, `most` at a time: each holds a thread where threads are real."""
+    """All open streams of one door.
 
-    def __init__(self, reading: Reading, *, most: int, wait: Callable[[float], None] = time.sleep) -> None:
+    Args:
+        most: at a time; each holds a thread where threads are real.
+        wait: so many seconds, or less when the process is told to stop: then True.
+    """
+
+    def __init__(self, reading: Reading, *, most: int, wait: Callable[[float], bool]) -> None:
         self.reading = reading
         self.wait = wait
         self._places = threading.BoundedSemaphore(most)
@@ -58,14 +63,15 @@ class Streams:
         yield f"retry: 2000\nid: {write_vector(vector)}\n\n".encode()
         ends = time.monotonic() + LIVES.total_seconds()
         silent_since = time.monotonic()
-        while time.monotonic() < ends:
+        ending = False
+        while not ending and time.monotonic() < ends:
             for frame in self._news(by, vector):
                 silent_since = time.monotonic()
                 yield frame
             if time.monotonic() - silent_since >= SILENT_SECONDS:
                 silent_since = time.monotonic()
                 yield f": nothing new\nid: {write_vector(vector)}\n\n".encode()
-            self.wait(LOOK_AGAIN_SECONDS)
+            ending = self.wait(LOOK_AGAIN_SECONDS)
 
     def _news(self, by: Principal, vector: Vector) -> Iterator[bytes]:
         """The events after `vector`, which is moved on behind each of them."""

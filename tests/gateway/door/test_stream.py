@@ -28,30 +28,21 @@ class Following:
         self.last_id, self.changes = since, []
         with streams.open(by, since) as answer:
             assert answer.content_type.startswith("text/event-stream")
-            try:
-                for frame in answer.response:
-                    self.take(frame.decode())
-            except StopIteration:
-                pass
+            for frame in answer.response:
+                self.take(frame.decode())
 
     def wait(self, seconds):
-        try:
-            next(self.happenings)()
-        except StopIteration:
-            raise LookupError("the test is over") from None
+        """Something happens, or the door is closed."""
+        happening = next(self.happenings, None)
+        if happening is not None:
+            happening()
+        return happening is None
 
     def take(self, frame):
         lines = dict(line.split(": ", 1) for line in frame.strip().splitlines() if not line.startswith(":"))
         self.last_id = lines.get("id", self.last_id)
         if "data" in lines:
             self.changes.append(json.loads(lines["data"]))
-
-
-def follow(world, **given):
-    client = Following.__new__(Following)
-    with pytest.raises(LookupError):
-        client.__init__(world, **given)
-    return client
 
 
 def test_a_stream_tells_what_happens_from_now_on(world):
@@ -62,7 +53,7 @@ def test_a_stream_tells_what_happens_from_now_on(world):
         world.tell(a_talk(LI))
         world.project()
 
-    client = follow(world, then=[more, lambda: None])
+    client = Following(world, then=[more, lambda: None])
     [change] = client.changes
     assert (change["type"], change["document_id"], change["zh"]) == ("care.talk_due.v1", str(LI), "应当谈话")
     assert read_vector(client.last_id)["care"] == 2
@@ -74,11 +65,11 @@ def test_a_stream_goes_on_behind_the_last_id(world):
     world.tell(a_talk(LI))
     world.project()
 
-    everything = follow(world, since="").changes
+    everything = Following(world, since="").changes
     assert len(everything) == 4
-    client = follow(world, since="care:1,selection:1")
+    client = Following(world, since="care:1,selection:1")
     assert [(one["source"], one["position"]) for one in client.changes] == [("care", 2), ("selection", 2)]
-    assert follow(world, since=client.last_id).changes == []
+    assert Following(world, since=client.last_id).changes == []
 
 
 def test_a_stream_keeps_to_the_scope(world):
@@ -87,15 +78,14 @@ def test_a_stream_keeps_to_the_scope(world):
     world.tell(a_talk(ZHANG), a_talk(LI))
     world.project()
 
-    officer = follow(world, by=somebody("care.officer", units=[BANK]), since="")
+    officer = Following(world, by=somebody("care.officer", units=[BANK]), since="")
     assert {one["document_id"] for one in officer.changes} == {str(LI), str(BANK)}
-    official = follow(world, by=somebody("official", person_id=ZHANG), since="")
+    official = Following(world, by=somebody("official", person_id=ZHANG), since="")
     assert {one["document_id"] for one in official.changes} == {str(ZHANG)}
-    assert read_vector(official.last_id) == {"care": 1, "selection": 3} or official.last_id
 
 
 def test_no_more_streams_than_there_is_room_for(world):
-    streams = Streams(Reading(world.gateway, read_catalogue(CONTRACTS)), most=1)
+    streams = Streams(Reading(world.gateway, read_catalogue(CONTRACTS)), most=1, wait=lambda seconds: True)
     with streams.open(HEAD, None), pytest.raises(Unavailable):
         streams.open(HEAD, None)
     streams.open(HEAD, None).close()
