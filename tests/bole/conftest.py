@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,25 +33,26 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(new_database: Callable[..., str]) -> str:
-    """URL of a PostgreSQL database with the kit's tables, for tests to copy."""
+def migrated_database(new_database: Callable[..., str]) -> str:
+    """URL of a PostgreSQL database with the kit's tables, which every test leaves empty."""
     from bole.store.migrate import migrate
 
-    url = new_database("migrated_template")
+    url = new_database("migrated")
     _once(url, migrate)
     return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a database of the test's own, with the kit's tables."""
+    """URL of an empty database with the kit's tables."""
     if request.param == "sqlite":
         path = tmp_path / "toy.sqlite"
         shutil.copy(request.getfixturevalue("migrated_file"), path)
         yield f"sqlite:///{path}"
-        return
-    with copied(request.getfixturevalue("migrated_template")) as url:
+    else:
+        url: str = request.getfixturevalue("migrated_database")
         yield url
+        _empty(url)
 
 
 @pytest.fixture
@@ -65,21 +65,20 @@ def database(database_url: str, clock: StoppedClock) -> Iterator[Database]:
     opened.dispose()
 
 
-@contextmanager
-def copied(template_url: str) -> Iterator[str]:
-    """URL of a copy of a PostgreSQL database that nobody is connected to; dropped afterwards."""
+def _empty(url: str) -> None:
+    """Take everything out that a test put in. Ten times quicker than a database for each test."""
     import sqlalchemy as sa
 
-    from bole.identifiers import new_id
-
-    template = sa.make_url(template_url)
-    name = f"copy_{new_id().hex}"
-    engine = sa.create_engine(template.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
-        yield template.set(database=name).render_as_string(hide_password=False)
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    engine.dispose()
+    kept = {"bole_head", "bole_journal", "bole_version"}
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tables = set(sa.inspect(engine).get_table_names())
+    of_the_kit = {table for table in tables if table.startswith("bole_")}
+    with engine.begin() as connection:
+        if tables - of_the_kit:
+            connection.exec_driver_sql(f"DROP TABLE {', '.join(tables - of_the_kit)} CASCADE")
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(of_the_kit - kept)}")
+        connection.execute(sa.text("UPDATE bole_head SET position = 0, hash = :zeros"), {"zeros": bytes(32)})
+        connection.exec_driver_sql("UPDATE bole_journal SET id = gen_random_uuid()")
 
 
 def _once(url: str, migrate: Callable[[Database], None]) -> None:
