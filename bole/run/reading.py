@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -78,11 +79,16 @@ def _loaded(
     schema: type[Schema] | None, data: dict[str, Any], at: str, problems: list[dict[str, str]]
 ) -> dict[str, Any]:
     try:
-        kind = Schema() if schema is None else schema()
-        return dict(kind.load(data, unknown=RAISE))
+        return dict(_instance(schema or Schema).load(data, unknown=RAISE))
     except ValidationError as problem:
         problems.extend(places(problem.messages, at))
         return {}
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    """One for all rows and requests: making one copies its fields, which took longer than loading a row."""
+    return schema()
 
 
 def places(messages: Any, at: str) -> list[dict[str, str]]:
