@@ -23,6 +23,7 @@ from bole.delivery.failure import describe
 from bole.delivery.held import Held
 from bole.delivery.intake import Intake
 from bole.delivery.topology import declare_subscription
+from bole.errors import Unavailable
 from bole.journal.envelope import Untrusted, Watermark, read_message
 from bole.log import get_log
 
@@ -204,6 +205,8 @@ class Subscription:
                 ahead.clear(self.intake.database, self._line)
                 self._kept = False
                 break
+            if applied.position < run[0].position:
+                raise Unavailable(f"the cursor of {self.source} stands elsewhere than a moment ago")
             self._moved_to(applied.position)
             self._ack(broker)
         self._ack(broker)
