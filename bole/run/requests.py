@@ -25,6 +25,7 @@ from bole.rpc.client import EXCHANGE, JSON, LARGEST_BODY_BYTES, error_out, reque
 
 log = get_log(__name__)
 
+LOOK_SECONDS = 0.25  # how often a quiet connection looks whether it shall stop; stopping takes two of these
 LONGEST_MS = 60_000  # for a request that does not say how long its caller waits
 REPLY_RETRIES = {"max_retries": 2, "interval_start": 0, "interval_step": 0.5, "interval_max": 1}
 
@@ -54,6 +55,9 @@ class RequestQueue(QueueConsumer):  # type: ignore[misc]  # nameko is untyped
             consumer.qos(prefetch_count=self.prefetch_count)
             self._consumers[provider] = consumer
         return self._consumers.values()
+
+    def consume(self, *args: Any, **kwargs: Any) -> Any:
+        return super().consume(*args, safety_interval=LOOK_SECONDS, **kwargs)
 
     def take(self, provider: Any, message: Any) -> None:
         """Start a thread for one message."""

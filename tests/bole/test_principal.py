@@ -48,7 +48,7 @@ def test_a_principal_signed_by_another_key_is_refused(keys: tuple[Signer, Verifi
 
 def test_a_principal_changed_on_its_way_is_refused(keys: tuple[Signer, Verifier]) -> None:
     signer, verifier = keys
-    head, claims, signature = signer.sign(OFFICER, now=NOW).split(".")
+    head, _, signature = signer.sign(OFFICER, now=NOW).split(".")
     other = signer.sign(Principal(account="li.ming", roles=frozenset({"department.head"})), now=NOW)
     with pytest.raises(Unauthenticated):
         verifier.read(f"{head}.{other.split('.')[1]}.{signature}", now=NOW)
