@@ -10,7 +10,7 @@ from bole.identifiers import new_id
 from bole.jobs import RowDone
 from bole.principal import Principal
 from contracts.supervision.calls import RESULTS
-from services.supervision.models import Cycle, Result
+from services.supervision.models import Result
 from services.supervision.standards import Entered, Proposal, Standards, UnknownReason
 from services.supervision.store import DECIDED, Roll, SupervisionStore
 
@@ -25,7 +25,7 @@ class DecidedAlready(Refused):
 
 
 def enter(
-    row: dict[str, Any], cycle: Cycle, by: Principal, standards: Standards, supervision: SupervisionStore
+    row: dict[str, Any], cycle_id: UUID, by: Principal, standards: Standards, supervision: SupervisionStore
 ) -> RowDone:
     """Keep the result a row holds as a proposal.
 
@@ -41,14 +41,14 @@ def enter(
     unit_id = _unit(row, person, by, supervision)
     about_id = unit_id if person is None else person.id
     supervision.begin(about_id)
-    result = supervision.result_about(cycle.id, row["kind"], about_id)
+    result = supervision.result_about(cycle_id, row["kind"], about_id)
     if result is None:
         post = row.get("post") or ("" if person is None else person.post)
         result = Result(
             id=new_id(),
             county=supervision.county,
-            cycle_id=cycle.id,
-            year=cycle.year,
+            cycle_id=cycle_id,
+            year=standards.year,
             kind=row["kind"],
             about_id=about_id,
             person_id=None if person is None else person.id,
@@ -74,7 +74,9 @@ def enter(
         proposal = standards.propose(
             entered,
             is_leader=result.is_leader,
-            is_capped=lambda: supervision.was_under(about_id, standards.excluding_excellent(), cycle.year),
+            is_capped=lambda: supervision.was_under(
+                about_id, standards.excluding_excellent(), standards.year
+            ),
         )
     _keep(result, entered, proposal, by, supervision)
     supervision.session.add(result)

@@ -37,12 +37,11 @@ from services.supervision.domain.term import effect_until, review_until, visit_b
 from services.supervision.entering import enter
 from services.supervision.models import Correction, Cycle, ReturnVisit
 from services.supervision.standards import Standards
-from services.supervision.store import DECIDED, SupervisionStore
+from services.supervision.store import DECIDED, ENTERED, SupervisionStore, Taking
 from services.supervision.worklist import put_correction, put_cycle, put_measure, put_visit
 
 AT_ONCE = 500  # results confirmed in one transaction
-ENTERED = "results_entered"  # kind of deadline: due at once, behind every batch of an import
-VISIT_OVER = "return_visit_over"
+VISIT_OVER = "return_visit_over"  # kind of deadline
 
 
 class SupervisionService(Service):
@@ -112,16 +111,16 @@ class SupervisionService(Service):
 
     def takes_results(self, request: Request, supervision: SupervisionStore) -> None:
         """Whether a cycle takes results: it is open, and its last day for them is not over."""
-        _check_takes_results(supervision.cycle(request.path["cycle_id"]), supervision)
+        _check_takes_results(supervision.taking(request.path["cycle_id"]), supervision)
 
     @rows(calls.RECORD_RESULTS, check="takes_results")
     def record_results(self, row: dict[str, Any], supervision: SupervisionStore, job: Job) -> RowDone:
         """One result becomes a proposed grade. It stays here until another officer confirms it."""
-        cycle = supervision.cycle(job.path["cycle_id"])
+        cycle = supervision.taking(job.path["cycle_id"])
         _check_takes_results(cycle, supervision)
-        done = enter(row, cycle, job.by, self._standards(cycle, supervision), supervision)
+        done = enter(row, cycle.id, job.by, self._standards(cycle, supervision), supervision)
         if done != "unchanged":
-            supervision.due(ENTERED, subject=cycle.id, on=supervision.yesterday, ref=cycle.id)
+            supervision.note_entered(cycle.id)
         return done
 
     @due(ENTERED)
@@ -467,11 +466,11 @@ class SupervisionService(Service):
             for measure in supervision.in_effect(training.person_id, "standby"):
                 end(measure, "served", training.frees_on, supervision)
 
-    def _standards(self, cycle: Cycle, supervision: SupervisionStore) -> Standards:
+    def _standards(self, cycle: Cycle | Taking, supervision: SupervisionStore) -> Standards:
         return Standards(self.policy, supervision.county, cycle.year)
 
 
-def _check_takes_results(cycle: Cycle, supervision: SupervisionStore) -> None:
+def _check_takes_results(cycle: Taking, supervision: SupervisionStore) -> None:
     if cycle.state == "closed":
         raise Conflict(f"The assessment of {cycle.year} is closed; it takes no more results.")
     if cycle.results_until is not None and supervision.today > cycle.results_until:

@@ -59,6 +59,7 @@ class Standards:
     def __init__(self, policies: Policies, county: str, year: int) -> None:
         self._policies = policies
         self._county = county
+        self.year = year
         self._day = date(year, 12, 31)
 
     def answer(self, question: Question) -> Answer:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, true
 
 from bole.errors import Invalid, NotFound, NotYet
 from bole.identifiers import new_id
@@ -18,6 +18,19 @@ from services.supervision.models import Base, Correction, Cycle, Measure, Person
 Row = TypeVar("Row", bound=Base)
 DECIDED = ("confirmed", "corrected")
 BEFORE_EFFECT = ("proposed", "heard", "imposed")
+
+
+TAKING = "supervision_taking"  # in Session.info, for one transaction
+ENTERED = "results_entered"  # there too; and the kind of a deadline that is due at once
+
+
+class Taking(NamedTuple):
+    """What a cycle says about taking results."""
+
+    id: UUID
+    year: int
+    state: str
+    results_until: date | None
 
 
 class Roll(NamedTuple):
@@ -38,13 +51,21 @@ class Used(NamedTuple):
     excellent: int
 
 
+# Asked for every row of an import, so built once.
+_ROLL = select(Person.id, Person.unit_id, Person.post, Person.is_leader).where(
+    Person.county == bindparam("county")
+)
+ROLL_BY_ID = _ROLL.where(Person.id == bindparam("named"))
+ROLL_BY_NUMBER = _ROLL.where(Person.number == bindparam("named"))
+RESULT_ABOUT = select(Result).where(
+    Result.cycle_id == bindparam("cycle_id"),
+    Result.kind == bindparam("kind"),
+    Result.about_id == bindparam("about_id"),
+)
+
+
 class SupervisionStore(ServiceStore):
     """What supervision keeps. Lookups raise NotFound also for what lies outside the caller's scope."""
-
-    @property
-    def yesterday(self) -> date:
-        """A deadline on it is due at once."""
-        return self.today - timedelta(days=1)
 
     # Mirrors of the roster
 
@@ -74,9 +95,9 @@ class SupervisionStore(ServiceStore):
 
     def on_roll(self, by: Principal, person_id: UUID | None, number: str | None) -> Roll | None:
         """A person in the caller's scope, by id or by number."""
-        columns = (Person.id, Person.unit_id, Person.post, Person.is_leader)
-        named = Person.id == person_id if person_id else Person.number == number
-        found = self.session.execute(select(*columns).where(named, Person.county == self.county)).first()
+        wanted, named = (ROLL_BY_ID, person_id) if person_id else (ROLL_BY_NUMBER, number)
+        with self.session.no_autoflush:
+            found = self.session.execute(wanted, {"named": named, "county": self.county}).first()
         if found is None or not by.may_see(found.id, found.unit_id):
             return None
         return Roll(*found)
@@ -91,6 +112,22 @@ class SupervisionStore(ServiceStore):
     def cycle(self, cycle_id: UUID) -> Cycle:
         """One cycle. Raises NotFound."""
         return self._found(Cycle, cycle_id, "There is no such assessment cycle.")
+
+    def taking(self, cycle_id: UUID) -> Taking:
+        """What every row of an import asks about its cycle, read once a transaction. Raises NotFound."""
+        kept: Taking | None = self.session.info.get(TAKING)
+        if kept is None or kept.id != cycle_id:
+            cycle = self.cycle(cycle_id)
+            kept = Taking(cycle.id, cycle.year, cycle.state, cycle.results_until)
+            self.session.info[TAKING] = kept
+        return kept
+
+    def note_entered(self, cycle_id: UUID) -> None:
+        """Have the worklist renewed behind the rows of this transaction, asked for once."""
+        if self.session.info.get(ENTERED) != cycle_id:
+            self.session.flush()  # a row that a constraint refuses must not have asked for it
+            self.due(ENTERED, subject=cycle_id, on=self.today - timedelta(days=1), ref=cycle_id)
+            self.session.info[ENTERED] = cycle_id
 
     def cycle_of_year(self, year: int) -> Cycle | None:
         """The cycle of a year, if it was opened."""
@@ -172,10 +209,9 @@ class SupervisionStore(ServiceStore):
 
     def result_about(self, cycle_id: UUID, kind: str, about_id: UUID) -> Result | None:
         """The result of one person or team in a cycle."""
-        wanted = select(Result).where(
-            Result.cycle_id == cycle_id, Result.kind == kind, Result.about_id == about_id
-        )
-        return self.session.scalars(wanted).first()
+        return self.session.scalars(
+            RESULT_ABOUT, {"cycle_id": cycle_id, "kind": kind, "about_id": about_id}
+        ).first()
 
     def result(self, result_id: UUID, by: Principal) -> Result:
         """One result in scope; an official sees only the own one, and only once it is decided."""
