@@ -14,6 +14,11 @@ from nameko.containers import ServiceContainer
 class Container(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
     """nameko's container; entrypoints that can `perform` run themselves, all others as nameko has it."""
 
+    @property
+    def died(self) -> bool:
+        """Whether it ended: stopped, or killed by what escaped from one of its threads."""
+        return bool(self._died.ready())
+
     def _run_worker(self, worker_ctx: Any, handle_result: Any) -> None:
         perform = getattr(worker_ctx.entrypoint, "perform", None)
         if perform is None:

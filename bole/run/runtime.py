@@ -46,8 +46,12 @@ class Stop:
             os._exit(1)
         self.told = True
 
-    def wait(self) -> None:
+    def wait(self, containers: list[Container]) -> None:
+        """Block until told, or until a service died, which nothing is meant to bring about."""
         while not self.told:
+            if dead := [container.service_name for container in containers if container.died]:
+                log.error("service died", died=dead)
+                return
             eventlet.sleep(LOOK_SECONDS)
 
 
@@ -104,13 +108,16 @@ def embedded(
         )
     first_start = not any(_announced_anything(database) for database in databases.values())
     stop = Stop()
-    containers = start_services(installation, list(service_points()))
+    containers = make_services(installation, list(service_points()))
+    start_services(containers)
     door = _serve(installation, door_socket, load(door_point())(installation), settings)
     on_ready(installation, base_url)
     if on_first_start is not None and first_start:
         eventlet.spawn(_first_start, on_first_start, installation, base_url)
-    stop.wait()
+    stop.wait(containers)
+    dead = [container for container in containers if container.died]
     drain(installation, containers, door)
+    _end_badly_if_dead(dead)
 
 
 def role(name: str, settings: Settings) -> None:
@@ -135,29 +142,54 @@ def role(name: str, settings: Settings) -> None:
     keys = building.read_keys(settings, signing=False, make=False)
     clock = building.make_clock(settings)
     database = building.open_database(settings, owner_of(name), clock)
-    waiting = eventlet.spawn(building.wait_for, database, early)
-    while not waiting.dead:
-        if stop.told:
-            waiting.kill()
-            return
-        eventlet.sleep(LOOK_SECONDS / 4)
-    waiting.wait()  # raises what it met
+    if not _finished(Aside(building.wait_for, database, early), stop):
+        return
     installation = building.build(settings, name, {owner_of(name): database}, keys, clock)
     installation.metrics, installation.checks = early.metrics, early.checks
-    containers: list[Container] = []
-    starting = eventlet.spawn(lambda: containers.extend(start_services(installation, [name])))
-    following = eventlet.spawn(follow_clock, installation)
-    said = False
-    while not stop.told:
-        eventlet.sleep(LOOK_SECONDS)
-        if not said and containers:
-            log.info("role started", process=os.getpid())
-            said = True
-        if starting.dead and not containers:
-            starting.wait()
-    following.kill()
-    starting.kill()
-    drain(installation, containers or installation_containers(installation), health_server)
+    containers = make_services(installation, [name])
+    Aside(follow_clock, installation)
+    if _finished(Aside(start_services, containers), stop):
+        log.info("role started", process=os.getpid())
+        stop.wait(containers)
+    dead = [container for container in containers if container.died]
+    drain(installation, containers, health_server)
+    _end_badly_if_dead(dead)
+
+
+class Aside:
+    """Something done in a green thread of its own; what it raised is kept for `result()`."""
+
+    def __init__(self, do: Callable[..., None], *arguments: Any) -> None:
+        self._problem: BaseException | None = None
+        self._ended = False
+        eventlet.spawn(self._run, do, arguments)
+
+    def _run(self, do: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        try:
+            do(*arguments)
+        except Exception as problem:
+            self._problem = problem
+        finally:
+            self._ended = True
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    def result(self) -> None:
+        """Raise what it met."""
+        if self._problem is not None:
+            raise self._problem
+
+
+def _finished(aside: Aside, stop: Stop) -> bool:
+    """Wait for something; False when we were told to stop before. Raises what it met."""
+    while not aside.ended:
+        if stop.told:
+            return False
+        eventlet.sleep(LOOK_SECONDS / 4)
+    aside.result()
+    return True
 
 
 class _Waiting:
@@ -168,37 +200,39 @@ class _Waiting:
         self.checks: dict[str, Callable[[], str | None]] = {}
 
 
-def installation_containers(installation: Installation) -> list[Container]:
-    """The containers that were made but have not finished starting (the broker is away)."""
-    return list(_MADE.get(id(installation), []))
-
-
-_MADE: dict[int, list[Container]] = {}
-
-
-def start_services(installation: Installation, names: list[str]) -> list[Container]:
-    """Make and start a nameko container for each service; returns when they take requests.
+def make_services(installation: Installation, names: list[str]) -> list[Container]:
+    """A nameko container for each service.
 
     Raises:
         CannotStart: a service cannot be imported.
     """
-    settings = installation.settings
     points = service_points()
     config = {
         "AMQP_URI": installation.rpc.amqp_url,
         "BOLE": installation,
         "HEARTBEAT": 10,
-        "max_workers": settings.workers,
+        "max_workers": installation.settings.workers,
         "serializer": "json",
     }
     containers = [Container(load(points[name]), config) for name in names]
-    _MADE[id(installation)] = containers
     for container in containers:
         installation.checks[f"calls of {container.service_name}"] = _listening(container)
-    starts = [eventlet.spawn(container.start) for container in containers]
-    for start in starts:
-        start.wait()
     return containers
+
+
+def start_services(containers: list[Container]) -> None:
+    """Start them; returns when they take requests, which waits for the broker."""
+    starts = [Aside(container.start) for container in containers]
+    while not all(start.ended for start in starts):
+        eventlet.sleep(LOOK_SECONDS / 4)
+    for start in starts:
+        start.result()
+
+
+def _end_badly_if_dead(dead: list[Container]) -> None:
+    """Whoever supervises this process starts it again."""
+    if dead:
+        raise SystemExit(1)
 
 
 def _listening(container: Container) -> Callable[[], str | None]:
