@@ -137,19 +137,20 @@ class Client:
         headers = request.pop("headers", {})
         if self._token:
             try:
-                return self._exchange(method, path, headers=headers | self._bearer, **request)
+                return self._exchange(method, path, headers=headers | self.bearer, **request)
             except Answered as refused:
                 if refused.status != 401:  # nothing was done: a new token, and once more
                     raise
         asked = {"account": self.account, "password": self._password}
         self._token = self._exchange("POST", "/api/v1/tokens", json=asked).json()["token"]
-        return self._exchange(method, path, headers=headers | self._bearer, **request)
+        return self._exchange(method, path, headers=headers | self.bearer, **request)
 
     def close(self) -> None:
         self._http.close()
 
     @property
-    def _bearer(self) -> dict[str, str]:
+    def bearer(self) -> dict[str, str]:
+        """Headers of a request as this account, once it has signed in."""
         return {"Authorization": f"Bearer {self._token}"}
 
     def _exchange(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -401,9 +401,14 @@ def run_beside(command: Sequence[str]) -> int:
 
 def deployment(postgres: PostgresServer, rabbit: RabbitServer) -> dict[str, str]:
     """Settings of a deployed suite on new databases, one for each installed service and the gateway."""
-    owners = {point.name for point in entry_points(group="bole.services")} - {"projector"} | {"gateway"}
-    databases = {f"BOLE_{owner.upper()}_DATABASE_URL": postgres.new_database() for owner in sorted(owners)}
+    databases = {f"BOLE_{owner.upper()}_DATABASE_URL": postgres.new_database() for owner in owners()}
     return databases | {"BOLE_AMQP_URL": rabbit.new_vhost()}
+
+
+def owners() -> list[str]:
+    """Everybody with a database: the installed services and the gateway."""
+    services = {point.name for point in entry_points(group="bole.services")}
+    return sorted(services - {"projector"} | {"gateway"})
 
 
 if __name__ == "__main__":
