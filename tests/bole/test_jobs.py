@@ -158,6 +158,20 @@ def test_of_the_rows_nothing_stays_but_the_errors(database: Database) -> None:
     assert [tuple(row) for row in left] == [(2, None), (4, None)]
 
 
+def test_rows_refused_in_one_batch_are_not_taken_again_in_the_next(database: Database) -> None:
+    def refuse_the_first(row: Row, work: Work, job: Job) -> RowDone:
+        if row["n"] < 10:
+            raise Refused("too early")
+        return take(row, work, job)
+
+    job_id = opened(database, numbered(210))
+    run(database, refuse_the_first)
+
+    result = state(database, job_id)
+    assert (result["done"], result["counts"]["new"], result["counts"]["error"]) == (210, 202, 8)
+    assert [error["row"] for error in result["errors"]] == list(range(2, 10))
+
+
 def test_a_dry_run_tells_the_outcome_and_changes_nothing(database: Database) -> None:
     rows = numbered(250)
     rows[7]["values"]["person"] = rows[3]["values"]["person"]

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bole.errors import Refused
-from bole.store.database import Database, Work
+from bole.store.database import Database, Work, lock_key
 from bole.store.tables import ENTRY, HEAD, JOURNAL
 from tests.bole.toys import Noted, Tally, Whispered, add_tables, entries, note_next, numbers_of, together
 
@@ -89,6 +89,52 @@ def test_entries_of_one_subject_come_in_the_order_of_their_changes(database: Dat
 
     assert not [problem for problem in outcome if isinstance(problem, Exception)]
     assert numbers_of(database, person_id) == list(range(1, 81))
+
+
+def test_what_was_read_before_a_subject_was_locked_is_read_again(database: Database) -> None:
+    add_tables(database)
+    person_id = uuid4()
+    database.transact(lambda work: note_next(work, person_id), actor="a")
+
+    def read_first_and_lock_later(work: Work) -> int:
+        tally = work.session.get_one(Tally, person_id)
+        if not database.is_sqlite:  # there, nobody else could write meanwhile
+            together(1, lambda _: database.transact(lambda w: note_next(w, person_id), actor="quicker"))
+        return tally.number + note_next(work, person_id)
+
+    done = database.transact(read_first_and_lock_later, actor="a")
+
+    assert numbers_of(database, person_id) == list(range(1, 3 if database.is_sqlite else 4))
+    assert done.position == (2 if database.is_sqlite else 3)
+
+
+def test_a_subject_is_locked_from_begin_to_the_end_also_after_a_savepoint_fell(database: Database) -> None:
+    person_id = uuid4()
+
+    def taken_by_others() -> bool:
+        with database.engine.connect() as other:
+            if database.is_sqlite:
+                try:
+                    other.execution_options(bole_writing=True).begin()
+                except sa.exc.OperationalError:
+                    return False
+                return True
+            free = other.execute(
+                sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": lock_key(person_id)}
+            )
+            return bool(free.scalar_one())
+
+    def story(work: Work) -> None:
+        with suppress(ChangedMindError), work.savepoint():
+            work.begin(person_id)
+            raise ChangedMindError("no")
+        work.begin(person_id)
+        assert not taken_by_others()
+        work.begin(uuid4(), uuid4(), person_id)
+        assert not taken_by_others()
+
+    database.transact(story, actor="a")
+    assert taken_by_others()
 
 
 def test_writers_that_lock_two_subjects_crosswise_all_come_through(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from bole.clock import Clock
 from bole.errors import OutOfTime, Unavailable
 from bole.store import database as databases
-from bole.store.database import TRIES, Database, Work
+from bole.store.database import TRIES, Database, Work, lock_key
 from bole.store.engine import file_lock
 from bole.store.migrate import migrate
 from tests.bole.toys import Noted, entries, together
@@ -120,6 +121,28 @@ def test_a_deadlock_over_rows_is_repeated(on_postgres: Database) -> None:
     with on_postgres.reading() as session:
         assert list(session.scalars(sa.text("SELECT number FROM pair"))) == [2, 2]
     assert len(entries(on_postgres)) == 2
+
+
+def test_a_subject_that_comes_up_late_and_is_taken_is_locked_first_the_next_time(
+    on_postgres: Database,
+) -> None:
+    early, late = sorted((uuid4() for _ in range(2)), key=lock_key, reverse=True)
+    tries: list[int] = []
+
+    def story(work: Work) -> None:
+        tries.append(1)
+        work.begin(early)
+        work.begin(late)
+
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as pool, on_postgres.engine.connect() as other:
+        other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": lock_key(late)})
+        done = pool.submit(on_postgres.transact, story, actor="a")
+        while not done.done() and not other.execute(waiting).scalar_one():
+            continue
+        other.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": lock_key(late)})
+        assert done.result().position is None
+    assert len(tries) == 2
 
 
 @pytest.mark.parametrize(("failures", "outcome"), [(TRIES - 1, "done"), (TRIES, "unavailable")])
