@@ -90,7 +90,7 @@ class Suite:
         with self.log_file.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-m", "bole.cli.main", *arguments],
-                env=self.environment,
+                env={name: value for name, value in self.environment.items() if name != "BOLE_HEALTH_PORT"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
