@@ -1,19 +1,19 @@
 """The error tree. Codes are the contract; the wording may improve.
 
-    BoleError
-    ├── Refused            the request cannot be done as asked; rolled back, nothing half done
-    │   ├── Invalid        400 / 422: malformed or out of range, with the places in `errors`
-    │   ├── Unauthenticated 401
-    │   ├── Forbidden      403: names the missing permission
-    │   ├── SamePerson     403: who entered does not decide
-    │   ├── NotFound       404: also for people outside the caller's scope
-    │   ├── Conflict       409: the state of things does not allow it
-    │   ├── TooLarge       413
-    │   └── PolicyMissing  422: no pack answers (bole.policy)
-    ├── Unavailable        503 with Retry-After: somebody needed is away
-    ├── OutOfTime          504: outcome unknown, repeat with the same key
-    ├── NotYet             an intake waits for a fact another source has not brought
-    └── Transient          worth a retry by itself (an intake parks it with `retry_at`)
+BoleError
+├── Refused            the request cannot be done as asked; rolled back, nothing half done
+│   ├── Invalid        400 / 422: malformed or out of range, with the places in `errors`
+│   ├── Unauthenticated 401
+│   ├── Forbidden      403: names the missing permission
+│   ├── SamePerson     403: who entered does not decide
+│   ├── NotFound       404: also for people outside the caller's scope
+│   ├── Conflict       409: the state of things does not allow it
+│   ├── TooLarge       413
+│   └── PolicyMissing  422: no pack answers (bole.policy)
+├── Unavailable        503 with Retry-After: somebody needed is away
+├── OutOfTime          504: outcome unknown, repeat with the same key
+├── NotYet             an intake waits for a fact another source has not brought
+└── Transient          worth a retry by itself (an intake parks it with `retry_at`)
 """
 
 from __future__ import annotations

@@ -124,9 +124,10 @@ def encode(fact: object) -> bytes:
 
 
 def decode(wire: str, payload: bytes) -> Any:
-    """Read a payload back. Unknown fields are ignored; a missing or mistyped one raises msgspec.ValidationError.
+    """Read a payload back. Unknown fields are ignored.
 
     Raises:
+        msgspec.ValidationError: a field is missing or of another type.
         KeyError: no contract declares `wire`.
     """
     return msgspec.json.decode(payload, type=_BY_WIRE[wire].cls)
