@@ -16,6 +16,7 @@ from contracts.supervision.events import (
     SupervisionWorkOpened,
     TeamResultConfirmed,
 )
+from services.supervision import service
 from services.supervision.entering import DecidedAlready
 from tests.services.alone import account
 from tests.services.neighbours import a_person
@@ -475,3 +476,14 @@ def test_a_year_without_rules_is_refused_by_the_questions_name(supervision: Supe
     job = supervision.enter(cycle, scores(62))
 
     assert "supervision.item_weights" in job["errors"][0]["reason"]
+
+
+def test_own_results_do_not_stand_in_the_way_of_what_others_entered(
+    supervision: Supervision, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(service, "AT_ONCE", 1)
+    cycle = supervision.open_cycle()
+    supervision.enter(cycle, scores(62), by=WANG)
+    supervision.enter(cycle, scores(80, number="0034"), by=LI)
+
+    assert supervision.confirm(cycle, by=WANG) == {"confirmed": 1, "remaining": 0, "skipped": 1}
