@@ -41,6 +41,7 @@ from services.selection.domain.merge import merge
 from services.selection.models import Appointment, Bar, Candidacy, Person, Unit
 from services.selection.store import SelectionStore
 
+NEXT_GRADE_CONFIRMED = "next_grade_confirmed"  # what a pack calls the rule of domain/bar.py
 HEADS = {column.field: column.heads[0] for column in calls.ROSTER.columns}
 
 
@@ -403,6 +404,8 @@ class SelectionService(Service):
 
     def _bar_for_year(self, person_id: UUID, year: int, day: date, selection: SelectionStore) -> None:
         law = self.policy.ask(ask.FAILED_ASSESSMENT_BAR_ENDS, selection.county, day)
+        if law.value != NEXT_GRADE_CONFIRMED:
+            raise errors.Refused(f"{law.pack} says {law.value!r}, and selection knows no such rule.")
         bars.stand(
             Ground(
                 person_id=person_id,

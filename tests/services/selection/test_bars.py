@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from bole import errors
+from contracts.selection import questions as ask
 from contracts.selection.calls import (
     BARS_OF_PERSON,
     BEGIN_INSPECTION,
@@ -18,9 +20,10 @@ from contracts.selection.calls import (
 )
 from contracts.selection.events import BarLifted, BarOpened, CandidacyChanged, PersonRecorded
 from contracts.training.events import RemedialAssigned, RemedialPassed, RemedialWithdrawn
-from services.selection.service import Barred
+from services.selection.service import Barred, SelectionService
 from tests.services import neighbours
-from tests.services.alone import Alone, account
+from tests.services.alone import Alone, account, alone
+from tests.services.selection.conftest import ANSWERS
 from tests.services.selection.rosters import OFFICER, a_roster, take
 
 REMEDIAL = UUID("01900000-0000-7000-8000-0000000000e1")
@@ -354,3 +357,9 @@ def test_unknown_people_units_and_candidacies_are_not_found(story: Story) -> Non
         story.inspect(uuid4())
     with pytest.raises(errors.NotFound):
         story.selection.call(BARS_OF_PERSON, OFFICER, path={"person_id": uuid4()})
+
+
+def test_a_rule_nobody_wrote_is_not_taken_for_the_one_we_know(tmp_path: Path) -> None:
+    answers = ANSWERS | {ask.FAILED_ASSESSMENT_BAR_ENDS: "after_two_years"}
+    with alone(SelectionService, answers, tmp_path) as selection, pytest.raises(errors.Refused):
+        Story(selection).result(2025, "basic")
