@@ -21,6 +21,7 @@ class Pace:
     heartbeat_s: float = 5.0  # AMQP heartbeat; a dead peer is noticed within two
     pause_min_s: float = 1.0  # first pause after a failure of a server
     pause_max_s: float = 30.0
+    lease_s: float = 10.0  # a parked event that one process takes again is left alone by the others
     ahead_max: int = 10_000  # events kept in the table `bole_ahead` per source stream
 
     def pause_s(self, failures: int) -> float:

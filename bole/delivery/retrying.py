@@ -25,8 +25,6 @@ log = get_log(__name__)
 
 DUE_AT_ONCE = 100
 """Events taken between two looks at what is due."""
-LEASE = timedelta(seconds=10)
-"""So long another process of the same consumer leaves an event alone that this one has begun."""
 REST_S = 0.1
 """At most ten looks a second, however often it is woken."""
 
@@ -152,7 +150,9 @@ class ParkedRetry:
             work.session.execute(
                 update(table)
                 .where(line.own(table), table.c.position == position)
-                .values(started=row.started + 1, retry_at=work.now + LEASE)
+                .values(
+                    started=row.started + 1, retry_at=work.now + timedelta(seconds=self.intake.pace.lease_s)
+                )
             )
             event = read_message(bytes(row.body))
             if not isinstance(event, Envelope):

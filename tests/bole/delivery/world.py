@@ -34,6 +34,7 @@ QUICK = replace(
     poll_s=0.3,
     standby_s=0.2,
     heartbeat_s=2.0,
+    lease_s=1.0,
     pause_min_s=0.05,
     pause_max_s=0.2,
 )
