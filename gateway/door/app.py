@@ -194,5 +194,6 @@ def _watch(app: Flask, installation: Installation) -> None:
         call = g.get("call") or request.endpoint or "nothing"
         answers.labels(call, str(response.status_code)).inc()
         took_ms = round((time.perf_counter() - g.began) * 1000, 1)
-        log.info("request answered", call=call, status=response.status_code, took_ms=took_ms)
+        say = log.debug if request.path in health.PATHS else log.info
+        say("request answered", call=call, status=response.status_code, took_ms=took_ms)
         return complete(response)

@@ -14,7 +14,6 @@ from gateway.door.catalogue import ANYONE, GATEWAY, SIGNED_IN, Catalogue
 from gateway.door.limits import FILE_TYPES, LONGEST_KEY, MOST_PER_PAGE, PAGE
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-POSITION = "^[a-z][a-z0-9_]*:[0-9]{1,18}$"
 AS_OF = {
     "As-Of": {"schema": {"type": "string"}, "description": "How far each service's journal has been read."}
 }
@@ -69,6 +68,8 @@ def write_openapi(catalogue: Catalogue, *, version: str) -> dict[str, Any]:
             "description": "From POST /api/v1/tokens; valid for 15 minutes.",
         },
     )
+    for name, (place, parameter) in _parameters_of_many(catalogue).items():
+        spec.components.parameter(name, place, parameter)
     spec.components.schema("Problem", _PROBLEM_SCHEMA)
     for status, says in RESPONSES.items():
         spec.components.response(f"problem_{status}", _problem_response(status, says))
@@ -78,7 +79,50 @@ def write_openapi(catalogue: Catalogue, *, version: str) -> dict[str, Any]:
             operations={call.method.lower(): _operation(call, converter)},
             parameters=[_path_parameter(name) for name in call.parameters],
         )
-    return spec.to_dict()
+    document = spec.to_dict()
+    roles = document["components"]["schemas"]["gateway.NewAccount"]["properties"]["roles"]
+    roles["items"]["enum"] = list(catalogue.roles)
+    return document
+
+
+def _parameters_of_many(catalogue: Catalogue) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Parameters that many calls share: name, place, description."""
+    services = "|".join((GATEWAY, *catalogue.services))
+    position = {"type": "string", "pattern": f"^({services}):[0-9]{{1,18}}$"}
+    return {
+        "limit": (
+            "query",
+            {"schema": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PAGE}},
+        ),
+        "cursor": (
+            "query",
+            {"description": "`next` of the page before.", "schema": {"type": "string", "maxLength": 512}},
+        ),
+        "at_least": (
+            "query",
+            {
+                "description": (
+                    "Positions that the answer must know of, `supervision:123`; repeatable. Waits up to 2 s "
+                    "for them, then answers 202 with what there is."
+                ),
+                "schema": {"type": "array", "items": position},
+                "style": "form",
+                "explode": True,
+            },
+        ),
+        "Idempotency-Key": (
+            "header",
+            {
+                "description": "The same key and body again: the same answer, done once. Made when absent.",
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": LONGEST_KEY,
+                    "pattern": "^[!-~]+$",
+                },
+            },
+        ),
+    }
 
 
 def _operation(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
@@ -106,48 +150,15 @@ def _who(call: Call) -> str:
     return ", ".join(words.get(role, role) for role in sorted(call.may))
 
 
-def _parameters(call: Call, converter: OpenAPIConverter) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = []
+def _parameters(call: Call, converter: OpenAPIConverter) -> list[dict[str, Any] | str]:
+    """Parameters of one call; a text is the name of one that many share."""
+    parameters: list[dict[str, Any] | str] = []
     if call.asks is not None:
         parameters += [_loose(one) for one in converter.schema2parameters(call.asks(), location="query")]
     if call.paged:
-        parameters += [
-            {
-                "name": "limit",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PAGE},
-            },
-            {
-                "name": "cursor",
-                "in": "query",
-                "description": "`next` of the page before.",
-                "schema": {"type": "string", "maxLength": 512},
-            },
-        ]
-    if call.method == "GET":
-        parameters.append(
-            {
-                "name": "at_least",
-                "in": "query",
-                "description": (
-                    "Positions that the answer must know of, `supervision:123`; repeatable. Waits up to 2 s "
-                    "for them, then answers 202 with what there is."
-                ),
-                "schema": {"type": "array", "items": {"type": "string", "pattern": POSITION}},
-                "style": "form",
-                "explode": True,
-            }
-        )
-    else:
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "description": "The same key and body again: the same answer, done once. Made when absent.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-            }
-        )
-    if call.sheet is not None and not any(one["name"] == "dry_run" for one in parameters):
+        parameters += ["limit", "cursor"]
+    parameters.append("at_least" if call.method == "GET" else "Idempotency-Key")
+    if call.sheet is not None and (call.asks is None or "dry_run" not in call.asks().fields):
         parameters.append(
             {
                 "name": "dry_run",

@@ -9,6 +9,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from bole.errors import BoleError
+from bole.identifiers import new_id
 from bole.log import get_log
 
 PROBLEM = "application/problem+json"
@@ -94,7 +95,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def of_the_framework(error: HTTPException) -> Response:
         status = error.code or 500
-        code = CODES_OF_FRAMEWORK.get(status, "bad_request" if status < 500 else "error")
+        code = CODES_OF_FRAMEWORK.get(status, "bad_request" if status < 500 else "internal")
         detail = HINTS_OF_FRAMEWORK.get(status, error.description or TITLES.get(status, "Error"))
         kept = ("Allow", "Location", "Retry-After")
         headers = {name: value for name, value in error.get_headers() if name in kept}
@@ -104,5 +105,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        log.error("call broke", call=g.get("call"), exc_info=error)
-        return problem(500, "error", "Something broke on our side; the log has the place.")
+        incident = str(new_id())
+        log.error("call broke", call=g.get("call"), incident=incident, exc_info=error)
+        says = f"Something went wrong here. The log has it as incident {incident}."
+        return problem(500, "internal", says, details={"incident": incident})

@@ -36,8 +36,15 @@ READ_MODEL = (Section, Happening, Person, Unit, OpenWork)
 class World:
     """Databases of four services and of the gateway; nothing moves by itself."""
 
-    def __init__(self, folder: Path, sources: Sequence[str] = SOURCES, templates: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sources: Sequence[str] = SOURCES,
+        templates: Path | None = None,
+        gateway_url: str | None = None,
+    ) -> None:
         self.templates = templates
+        self.gateway_url = gateway_url
         self.clock = StoppedClock(date(2026, 8, 3))
         self.folder = folder
         self.services = {name: self._open(name) for name in sources}
@@ -75,9 +82,10 @@ class World:
                 for model in READ_MODEL
             }
 
-    def forget(self) -> None:
-        """Begin the read model anew, as a rebuild does."""
+    def forget(self, gateway_url: str | None = None) -> None:
+        """Begin the read model anew, as a rebuild does; in another database if one is given."""
         self.gateway.dispose()
+        self.gateway_url = gateway_url
         for file in self.folder.glob("gateway.sqlite*"):
             file.unlink()
         self.gateway = self._open("gateway")
@@ -88,6 +96,10 @@ class World:
             database.dispose()
 
     def _open(self, name: str) -> Database:
+        if name == "gateway" and self.gateway_url is not None:
+            database = Database(self.gateway_url, service=name, county=COUNTY, clock=self.clock)
+            migrate(database, GATEWAY_FOLDER)
+            return database
         file = self.folder / f"{name}.sqlite"
         made = not file.exists() and self.templates is not None and self.templates / file.name
         if made and made.exists():  # migrations take longer than most tests

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 
 import pytest
 from openpyxl import Workbook
 
+from bole.errors import Unavailable
 from bole.identifiers import new_id
 from tests.gateway.house import problem
 from tests.gateway.world import somebody
@@ -71,6 +73,23 @@ def test_a_service_is_asked_whether_it_knows_of_anothers_entry(house):
     assert house.get(f"{PRAISES}?at_least=toy:99,gateway:3", OFFICER).status_code == 200
     assert house.get(f"{PRAISES}?at_least=supervision:9", OFFICER).status_code == 200
     assert house.get(f"{PRAISES}?at_least=supervision:9&at_least=care:10", OFFICER).status_code == 202
+
+
+def test_commands_go_on_while_the_gateways_database_is_away(house, monkeypatch):
+    @contextmanager
+    def away():
+        raise Unavailable("The gateway's database is away.")
+        yield
+
+    monkeypatch.setattr(house.world.gateway, "reading", away)
+    house.rpc.answers["toy.praise"] = lambda **_: {"praise_id": "p", "position": "toy:1"}
+    assert house.post(PRAISES, OFFICER, a_praise()).status_code == 201
+    problem(house.get("/api/v1/people", OFFICER), 503, "unavailable")
+
+
+def test_reads_go_on_while_every_service_is_away(house):
+    assert house.get("/api/v1/people", OFFICER).status_code == 200
+    problem(house.get(PRAISES, OFFICER), 503, "unavailable")
 
 
 class Importing:

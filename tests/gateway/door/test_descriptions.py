@@ -47,7 +47,10 @@ def test_openapi_holds_every_call_with_its_problems_and_its_key(house):
     for call in read_catalogue(CONTRACTS).calls:
         operation = document["paths"][call.path][call.method.lower()]
         assert operation["operationId"] == call.name
-        named = {parameter["name"] for parameter in operation["parameters"]}
+        parameters = [
+            behind(document, one["$ref"]) if "$ref" in one else one for one in operation["parameters"]
+        ]
+        named = {parameter["name"] for parameter in parameters}
         assert ("Idempotency-Key" if call.method == "POST" else "at_least") in named
         for status, response in operation["responses"].items():
             if status >= "400":

@@ -181,7 +181,7 @@ def test_what_nobody_foresaw_tells_nothing_of_itself(house):
 
     house.rpc.answers["toy.praise"] = broken
     answer = house.post(PRAISES, OFFICER, a_praise())
-    problem(answer, 500, "error")
+    problem(answer, 500, "internal")
     assert "张三" not in answer.get_data(as_text=True)
 
 

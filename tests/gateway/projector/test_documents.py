@@ -16,9 +16,13 @@ from bole.identifiers import new_id
 from contracts.care.events import CareWorkClosed, CareWorkOpened, TalkHeld
 from contracts.selection.events import BarLifted
 from contracts.supervision.events import MeasureProposed, NoticeServed
-from gateway.door.reading import positions
+from gateway.door.catalogue import read_catalogue
+from gateway.door.reading import Reading, positions
 from gateway.models import Happening, OpenWork, Person, Section
-from tests.gateway.world import World, a_bar, a_person, a_remedial, a_result, a_talk, a_unit
+from gateway.projector.projection import canonical
+from tests.gateway.house import CONTRACTS
+from tests.gateway.toy.events import Praised
+from tests.gateway.world import World, a_bar, a_person, a_remedial, a_result, a_talk, a_unit, somebody
 
 ZHANG, LI = new_id(), new_id()
 BUREAU = new_id()
@@ -136,6 +140,50 @@ def a_history() -> dict[str, list[object]]:
             a_talk(LI),
         ],
     }
+
+
+def test_on_postgresql_the_documents_are_the_same_bytes(tmp_path, new_database):
+    world = World(tmp_path)
+    for facts in a_history().values():
+        for fact in facts:
+            world.tell(fact)
+    world.tell(CareWorkOpened(work_id=new_id(), kind="x", zh="谈话", en="talk", roles=("care.officer",)))
+    world.project()
+    on_sqlite = world.read_model()
+
+    world.forget(new_database())
+    world.project(at_once=3)
+
+    assert world.read_model() == on_sqlite
+    reading = Reading(world.gateway, read_catalogue(CONTRACTS))
+    head = somebody("department.head")
+    body, etag = reading.dossier(head, ZHANG)
+    assert (body, etag) == reading.dossier(head, ZHANG)
+    page, following = reading.people(head, q="z", unit_id=None, limit=1, cursor=None)
+    assert ([one["name"] for one in page], following) == (["张三"], None)
+    first, following = reading.timeline(head, ZHANG, limit=4, cursor=None)
+    rest, _ = reading.timeline(head, ZHANG, limit=50, cursor=following)
+    assert len(first + rest) == sum(1 for one in on_sqlite["happening"] if one[3] == ZHANG)
+    [work], _ = reading.worklist(somebody("care.officer"), limit=9, cursor=None)
+    assert work["zh"] == "谈话"
+    assert reading.unit(head, BUREAU)["people"] == 2
+    assert len(reading.changes(head, {}, 100)) == len(on_sqlite["happening"])
+    world.close()
+
+
+def test_a_service_that_nobody_here_knows_is_shown_like_any_other(tmp_path):
+    world = World(tmp_path, sources=("toy",))
+    world.tell(Praised(praise_id=new_id(), person_id=ZHANG, words="well done", by_whom="李四"))
+    world.project()
+
+    [praise] = section(world, ZHANG, "toy")["praises"]
+    assert (praise["words"], praise["state"]) == ("well done", "fresh")
+    assert "李四" not in repr(world.read_model())
+    world.close()
+
+
+def test_equal_values_are_equal_bytes():
+    assert canonical({"b": 1, "a": {"d": "张", "c": None}}) == '{"a":{"c":null,"d":"张"},"b":1}'.encode()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
