@@ -17,7 +17,7 @@ run: setup ## the embedded suite with the demo county on http://127.0.0.1:8080 (
 	@$(BIN)/bole up --demo --port $(PORT) --var "$(VAR)"
 
 demo: setup ## one failed assessment, followed to its end over HTTP (MODE=deployed: on RabbitMQ and PostgreSQL)
-	@$(if $(filter deployed,$(MODE)),$(BIN)/python tests/servers.py) $(BIN)/bole demo --mode $(MODE)
+	@$(if $(filter deployed,$(MODE)),$(BIN)/python -m tests.servers) $(BIN)/bole demo --mode $(MODE)
 
 test: setup servers check ## all tests, also those on a real RabbitMQ and PostgreSQL, which they start themselves
 	@$(BIN)/pytest -q
@@ -28,7 +28,7 @@ check: setup ## format, lint, types, import contracts, dependency audit
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python tests/audit.py
+	@$(BIN)/python -m tests.audit
 
 bench: setup servers ## what is measured: ready time, idle load, imports, consequences
 	@$(BIN)/python -m bench.spine
@@ -36,7 +36,7 @@ bench: setup servers ## what is measured: ready time, idle load, imports, conseq
 setup: .venv/installed ## the environment alone: .venv, made once and remade when requirements.lock changes
 
 servers: setup
-	@$(BIN)/python tests/servers.py
+	@$(BIN)/python -m tests.servers
 
 .venv/made: requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else "Bole runs on Python 3.11 to 3.13, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.13" % v[:2])'

@@ -9,8 +9,8 @@ Tests never touch a server they did not start. Run as a program, this module ins
 apt when it may, and otherwise says what to install and fails; with a command, it then starts both servers
 and runs the command beside them, told where they are by its environment:
 
-    python tests/servers.py
-    python tests/servers.py bole up --deployed
+    python -m tests.servers
+    python -m tests.servers bole up --deployed
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO, Self
 
@@ -401,14 +400,10 @@ def run_beside(command: Sequence[str]) -> int:
 
 def deployment(postgres: PostgresServer, rabbit: RabbitServer) -> dict[str, str]:
     """Settings of a deployed suite on new databases, one for each installed service and the gateway."""
+    from bole.run.building import owners  # here, since this file also runs where only the servers matter
+
     databases = {f"BOLE_{owner.upper()}_DATABASE_URL": postgres.new_database() for owner in owners()}
     return databases | {"BOLE_AMQP_URL": rabbit.new_vhost()}
-
-
-def owners() -> list[str]:
-    """Everybody with a database: the installed services and the gateway."""
-    services = {point.name for point in entry_points(group="bole.services")}
-    return sorted(services - {"projector"} | {"gateway"})
 
 
 if __name__ == "__main__":

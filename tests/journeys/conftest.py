@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bole.run.building import owners
 from bole.testing.suite import Suite, deployed_suite, embedded_suite
 from tests.journeys.office import Office
-from tests.servers import PostgresServer, RabbitServer, owners
+from tests.servers import PostgresServer, RabbitServer
 
 
 @pytest.fixture(scope="session", params=["embedded", "deployed"])

@@ -1,0 +1,1 @@
+"""What the reading service says and is asked."""
