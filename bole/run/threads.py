@@ -9,7 +9,6 @@ later, so that what the last workers announced still leaves.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -43,7 +42,6 @@ log = get_log(__name__)
 DEADLINES_EVERY_SECONDS = 1.0
 JOBS_EVERY_SECONDS = 5.0  # for what another process left; those started here begin at once
 HOUSEKEEPING_SECONDS = 3600.0
-YIELD_EVERY_ROWS = 10
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 
@@ -277,7 +275,6 @@ class Jobs(Threads):
     def __init__(self) -> None:
         super().__init__()
         self._loop: Every | None = None
-        self._rows = 0
         self._job: Job | None = None  # the one at hand, its path and query loaded
 
     def loops(self) -> Iterable[Loop]:
@@ -299,10 +296,7 @@ class Jobs(Threads):
         if self._job is None or self._job.id != job.id:
             request = read_request(entrypoint.call, job.by, {"path": job.path, "query": job.query})
             self._job = replace(job, path=request.path, query=request.query)
-        self._rows += 1
         self._counted.inc()
-        if self._rows % YIELD_EVERY_ROWS == 0:
-            time.sleep(0)  # others of this process have their turn; on SQLite nothing else gives it to them
         done: RowDone = method(read_row(entrypoint.call, row), work, self._job)
         return done
 
