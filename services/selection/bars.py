@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from bole import errors
 from bole.identifiers import new_id
 from contracts.selection.events import BarGround, BarLifted, BarOpened, CandidacyChanged
 from services.selection.domain.bar import frees_now, last_day_of
@@ -15,6 +16,12 @@ from services.selection.models import Bar, Candidacy
 from services.selection.store import SelectionStore
 
 BAR_ENDS = "bar_ends"  # deadline
+
+
+class Barred(errors.Conflict):
+    """Grounds stand against making the person an inspection object; `bars` lists them with source and end."""
+
+    code = "barred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

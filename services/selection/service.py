@@ -45,12 +45,6 @@ NEXT_GRADE_CONFIRMED = "next_grade_confirmed"  # what a pack calls the rule of d
 HEADS = {column.field: column.heads[0] for column in calls.ROSTER.columns}
 
 
-class Barred(errors.Conflict):
-    """Grounds stand against making the person an inspection object; `bars` lists them with source and end."""
-
-    code = "barred"
-
-
 class SelectionService(Service):
     """Keeps the roster and who is put forward for what, and says who may not be considered, and why."""
 
@@ -231,7 +225,7 @@ class SelectionService(Service):
         candidacy = selection.candidacy_to_change(request.path["candidacy_id"], request.by)
         standing = selection.open_bars(candidacy.person_id)
         if standing:
-            raise Barred(
+            raise bars.Barred(
                 f"{len(standing)} ground(s) bar the person from being an inspection object; see `bars`.",
                 bars=[_ground_shown(bar) for bar in standing],
             )

@@ -20,7 +20,8 @@ from contracts.selection.calls import (
 )
 from contracts.selection.events import BarLifted, BarOpened, CandidacyChanged, PersonRecorded
 from contracts.training.events import RemedialAssigned, RemedialPassed, RemedialWithdrawn
-from services.selection.service import Barred, SelectionService
+from services.selection.bars import Barred
+from services.selection.service import SelectionService
 from tests.services import neighbours
 from tests.services.alone import Alone, account, alone
 from tests.services.selection.conftest import ANSWERS
