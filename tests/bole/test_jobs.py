@@ -144,6 +144,44 @@ def test_good_rows_go_in_and_bad_rows_say_why(database: Database) -> None:
     assert tallies(database) == 2
 
 
+@pytest.mark.parametrize("bad", [{2}, {201}, {2, 3, 150}, set(range(2, 202)), set(range(3, 202, 2))])
+def test_what_refused_rows_wrote_is_undone_and_the_others_stay_in_order(
+    database: Database, bad: set[int]
+) -> None:
+    def written_then_refused(row: Row, work: Work, job: Job) -> RowDone:
+        done = take(row, work, job)
+        if row["n"] in bad:
+            raise Refused("a doubtful date", column="born_on")
+        return done
+
+    job_id = opened(database, numbered(200))
+    run(database, written_then_refused)
+    errors = state(database, job_id)["errors"]
+    assert [error["row"] for error in errors] == sorted(bad)
+    assert {error["reason"] for error in errors} == {"a doubtful date"}
+    good = [n for n in range(2, 202) if n not in bad]
+    assert [entry.fact.number for entry in entries(database)] == good
+    assert tallies(database) == len(good)
+
+
+def test_a_constraint_that_speaks_only_when_all_is_written_blames_the_right_rows(database: Database) -> None:
+    rows = numbered(200)
+    for n in (40, 41, 199):  # each says again who came in the first row
+        rows[n]["values"] = rows[0]["values"]
+
+    def without_looking(row: Row, work: Work, job: Job) -> RowDone:
+        person_id = UUID(row["values"]["person"])
+        work.session.add(Tally(person_id=person_id, number=row["n"]))
+        work.announce(Noted(person_id=person_id, number=row["n"]))
+        return "new"
+
+    job_id = opened(database, rows)
+    run(database, without_looking)
+    assert [error["row"] for error in state(database, job_id)["errors"]] == [42, 43, 201]
+    assert tallies(database) == 197
+    assert len(entries(database)) == 197
+
+
 def test_of_the_rows_nothing_stays_but_the_errors(database: Database) -> None:
     def refuse_even(row: Row, work: Work, job: Job) -> RowDone:
         if row["n"] % 2 == 0:
