@@ -12,7 +12,7 @@ from contracts.selection.events import AppointmentKind, BarGround
 SEXES = {"男": "male", "女": "female"}
 CANDIDACY_STATES = ("nominated", "inspection", "held", "withdrawn")
 NOT_BLANK = re.compile(r"\s*\S")  # matched from the start
-NO_BLANKS = re.compile(r"\S+\Z")
+NO_BLANKS = re.compile(r"^\S+(?![\s\S])")  # read alike by Python and by JSON Schema
 DATE_HINT = "is not a date; write 2019-02-05, 2019-02, 2019.02.05 or 2019年2月"
 
 
