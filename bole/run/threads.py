@@ -147,8 +147,8 @@ class Intaking(Threads):
         yield ParkedRetry(self.intake)
 
     def _handler(self, entrypoint: Any) -> Handler:
-        event: type | None = getattr(entrypoint, "event", None)
-        types = None if event is None else frozenset({event_type(event).wire})
+        heard: type | None = getattr(entrypoint, "event", None)
+        types = None if heard is None else frozenset({event_type(heard).wire})
         call = on_the_service(self.container, entrypoint.method_name)
         return Handler(
             name=entrypoint.method_name, types=types, call=call, since=getattr(entrypoint, "since", "now")
@@ -156,17 +156,14 @@ class Intaking(Threads):
 
 
 def on_the_service(container: Any, method_name: str) -> Callable[..., Any]:
-    """A method of the service as a function of (what, work, ...); one store serves a whole transaction."""
+    """A method of the service as a function of (what, work, ...), with the store made from the work."""
     service: Any = None
-    made_for: Work | None = None
-    store: Any = None
 
     def call(what: Any, work: Work, *more: Any) -> Any:
-        nonlocal service, made_for, store
+        nonlocal service
         if service is None:
             service = container.service_outside_a_call()
-        if made_for is not work:
-            made_for, store = work, type(service).store.store(work, work.session, work.database)
+        store = type(service).store.store(work, work.session, work.database)
         return getattr(service, method_name)(what, store, *more)
 
     return call

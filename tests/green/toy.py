@@ -10,24 +10,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import eventlet
-from marshmallow import Schema, fields, validate
 
-from bole.calls import Call
 from bole.clock import Clock
 from bole.config import Settings
 from bole.errors import Conflict, NotFound
 from bole.events import event
+from bole.jobs import Job, RowDone
 from bole.policy.policies import Policies as InstalledPolicies
 from bole.principal import Principal, Signer, Verifier, make_key_pair
 from bole.rpc.client import RpcClient
 from bole.run.container import Container
 from bole.run.installation import Installation, Keys
 from bole.run.runtime import drain
-from bole.run.service import Page, Request, Service, Store, command, due, on, query
+from bole.run.service import Page, Request, Service, Store, command, due, on, query, rows
 from bole.store.database import Database
 from bole.store.deadlines import Deadline
 from bole.store.migrate import migrate
 from bole.store.model import ServiceStore
+from tests.green.calls import BREAK, COUNT, GREET, GREET_ALL
 
 
 @event("toy.greeted", version=1, subjects=("guest_id",), zh="已问候", en="greeted")
@@ -42,44 +42,6 @@ class Greeted:
 class Answered:
     guest_id: UUID
     words: str
-
-
-class Greeting(Schema):
-    guest_id = fields.UUID(required=True)
-    words = fields.String(required=True, validate=validate.Length(1, 20))
-    due_on = fields.Date()
-
-
-class Given(Schema):
-    words = fields.String()
-
-
-GREET = Call(
-    name="toy.greet",
-    http="POST /api/v1/toy/guests/{guest_id}/greetings",
-    may=frozenset({"toy.officer"}),
-    takes=Greeting,
-    gives=Given,
-    zh="问候",
-    en="greet",
-)
-BREAK = Call(
-    name="toy.break_down",
-    http="POST /api/v1/toy/breaks",
-    may=frozenset({"toy.officer"}),
-    gives=Given,
-    zh="坏",
-    en="break",
-)
-COUNT = Call(
-    name="toy.count",
-    http="GET /api/v1/toy/greetings",
-    may=frozenset({"toy.officer", "auditor"}),
-    gives=Given,
-    paged=True,
-    zh="数",
-    en="count",
-)
 
 
 class ToyStore(ServiceStore):
@@ -108,6 +70,17 @@ class ToyService(Service):
     @query(COUNT)
     def count(self, request: Request, toy: ToyStore) -> Page:
         return [{"words": str(request.query["limit"])}], None
+
+    @rows(GREET_ALL, check="somebody_is_greeted")
+    def greet_all(self, row: dict[str, Any], toy: ToyStore, job: Job) -> RowDone:
+        if row["words"] == "again":
+            raise Conflict("The guest was greeted already.", column="words")
+        toy.announce(Greeted(guest_id=row["guest_id"], words=row["words"]))
+        return "new"
+
+    def somebody_is_greeted(self, request: Request, toy: ToyStore) -> None:
+        if request.query["hall"] == "empty":
+            raise Conflict("There is nobody in the hall.")
 
     @due("answer")
     def answer_is_overdue(self, deadline: Deadline, toy: ToyStore) -> None:
@@ -152,7 +125,7 @@ class Toys:
             databases=databases,
             keys=keys,
             rpc=RpcClient(url),
-            contracts=(),
+            contracts=("tests.green",),
         )
         config = {"AMQP_URI": url, "BOLE": self.installation, "max_workers": 10}
         self.containers = [Container(service, config) for service in (ToyService, EchoService)]
