@@ -311,13 +311,10 @@ class SelectionService(Service):
 
     @on(MeasureEnded)
     def measure_is_over(self, measure: MeasureEnded, selection: SelectionStore) -> None:
-        """Served or reversed, a measure bars no longer."""
+        """Served or reversed, a measure bars no longer. A served standby bars until its training frees."""
         served = measure.ended_because == "served"
         for bar in selection.open_bars(measure.person_id):
-            if bar.key != str(measure.measure_id):
-                continue
-            frees_on = selection.standby_freed_on(bar.cause) if bar.ground == "standby" and served else None
-            if frees_on is None or frees_on <= selection.today:  # else its training frees, on that day
+            if bar.key == str(measure.measure_id) and not (served and bar.ground == "standby"):
                 bars.lift(bar, measure.ended_on, "ended" if served else "reversed", selection)
 
     @on(RemedialAssigned)

@@ -259,6 +259,15 @@ def test_a_served_standby_waits_for_the_day_its_training_frees(story: Story) -> 
     assert story.lifted == [("ended", "2026-04-01", True)]
 
 
+def test_a_standby_said_to_be_served_before_its_training_is_heard_of_bars_all_the_same(story: Story) -> None:
+    in_effect = story.measure()
+    story.assigned(in_effect, kind="standby")
+    story.measure_ended(ended_because="served", ended_on=date(2026, 3, 10))
+    assert story.standing == ["standby"]
+    story.passed(date(2026, 3, 10), kind="standby")
+    assert story.standing == []
+
+
 def test_a_reversed_standby_frees_at_once(story: Story) -> None:
     story.measure()
     story.measure_ended()
