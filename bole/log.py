@@ -77,7 +77,7 @@ def configure(role: str, level: str = "info", *, terminal: bool | None = None) -
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[add_logger, *shared],
@@ -93,6 +93,17 @@ def configure(role: str, level: str = "info", *, terminal: bool | None = None) -
     # Reconnecting is said by us, once, and not by them at every try.
     for chatty in ("amqp", "kombu", "nameko"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+
+
+class _StandardError(logging.Handler):
+    """Writes to what standard error is at that moment, also after somebody replaced it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:
+            self.handleError(record)
 
 
 def drop_personal_fields(_: object, __: str, event: Event) -> Event:
