@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from collections.abc import Iterator
@@ -19,15 +18,13 @@ NAME, NUMBER = "张三", "440000199001011234"
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    written = io.StringIO()
-    monkeypatch.setattr("sys.stderr", written)
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     logs.configure("care", "info", terminal=False)
 
     def read() -> list[dict[str, Any]]:
-        text = written.getvalue()
+        text = capsys.readouterr().err
         assert NAME not in text
         assert NUMBER not in text
         return [json.loads(line) for line in text.splitlines()]
