@@ -188,3 +188,30 @@ SERVE_MEASURE = Call(
     zh="送达措施决定",
     en="record that a decided measure was served; it takes effect",
 )
+LIST_RETURN_VISITS = Call(
+    name="supervision.list_return_visits",
+    http="GET /api/v1/supervision/return-visits",
+    may=READ,
+    asks=schemas.VisitsFilter,
+    gives=schemas.VisitView,
+    paged=True,
+    zh="回访列表",
+    en="list return visits",
+)
+READ_RETURN_VISIT = Call(
+    name="supervision.read_return_visit",
+    http="GET /api/v1/supervision/return-visits/{visit_id}",
+    may=READ,
+    gives=schemas.VisitDetail,
+    zh="回访详情",
+    en="one return visit",
+)
+RECORD_RETURN_VISIT = Call(
+    name="supervision.record_return_visit",
+    http="POST /api/v1/supervision/return-visits/{visit_id}/record",
+    may=DECIDE,
+    takes=schemas.VisitReport,
+    gives=schemas.VisitDetail,
+    zh="登记回访",
+    en="record a return visit that was paid; what was found stays in supervision",
+)

@@ -17,6 +17,8 @@ Grade = Literal["excellent", "competent", "basic", "incompetent"]  # 优秀 称�
 LeaderClass = Literal["class_1", "class_2", "class_3", "class_4"]  # 一类巩固 二类提高 三类诫勉 四类调整
 MeasureKind = Literal["admonition", "demotion", "standby", "exchange", "adjustment", "dismissal"]
 # 诫勉, 降职, 待岗, 交流, 组织调整, 辞退
+VisitStep = Literal["opinions", "interviews", "on_site", "feedback", "correction"]
+# 听取原单位和现单位意见, 谈话, 实地, 反馈, 整改
 _RESULT = Shown(kind="person", document="person_id", items="results", key="result_id")
 _MEASURE = Shown(kind="person", document="person_id", items="measures", key="measure_id")
 
@@ -325,6 +327,25 @@ class ReturnVisitDue:
     source: str
     mark: str
     state: str = "due"
+
+
+@event(
+    "supervision.return_visit_held",
+    version=1,
+    subjects=("person_id",),
+    zh="已回访",
+    en="return visit held",
+    shown=Shown(kind="person", document="person_id", items="return_visits", key="visit_id"),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnVisitHeld:
+    """A return visit was paid. What was found stays in supervision."""
+
+    visit_id: UUID
+    person_id: UUID
+    visited_on: date
+    steps: tuple[VisitStep, ...]  # which of the five were done (SUP-14)
+    state: str = "held"
 
 
 @event("supervision.work_opened", version=1, subjects=("work_id",), zh="待办", en="work to do")

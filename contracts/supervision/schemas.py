@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
 
-from contracts.supervision.events import Grade, LeaderClass, MeasureKind
+from contracts.supervision.events import Grade, LeaderClass, MeasureKind, VisitStep
 
 KINDS = {"个人": "person", "干部": "person", "班子": "team"}
 RESULT_STATES = ("proposed", "confirmed", "corrected")
 MEASURE_STATES = ("proposed", "heard", "imposed", "in_effect", "ended", "dropped", "withdrawn")
+VISIT_STATES = ("due", "held")
 ITEMS = ("virtue", "ability", "diligence", "achievement", "integrity")  # 德 能 勤 绩 廉
 BALLOTS = (
     "ballots_excellent",
@@ -346,3 +347,49 @@ class MeasureDetail(MeasureView):
     statement = fields.String(required=True, allow_none=True)
     present = fields.List(fields.String(), required=True, allow_none=True)
     decision_reason = fields.String(required=True, allow_none=True)
+
+
+class VisitsFilter(Strict):
+    person_id = fields.UUID(load_default=None, allow_none=True)
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(VISIT_STATES))
+
+
+class VisitReport(Strict):
+    """A return visit as whoever paid it reports it."""
+
+    visited_on = fields.Date(required=True)
+    steps = fields.List(
+        fields.String(validate=validate.OneOf(get_args(VisitStep))),
+        required=True,
+        validate=validate.Length(1, len(get_args(VisitStep))),
+        metadata={"description": "which of the five steps were done, each named once"},
+    )
+    findings = _text(10_000, required=True, description="stays in supervision")
+
+    @validates("steps")
+    def each_once(self, steps: list[str], **kwargs: Any) -> None:
+        if len(steps) != len(set(steps)):
+            raise ValidationError("the same step is named twice")
+
+
+class VisitView(Schema):
+    """One return visit to somebody newly promoted."""
+
+    id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    unit_id = fields.UUID(required=True)  # the unit of the new post
+    appointment_id = fields.UUID(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(VISIT_STATES))
+    effective_on = fields.Date(required=True)  # first day in the new post
+    not_before = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    visited_on = fields.Date(required=True, allow_none=True)
+    steps = fields.List(fields.String(), required=True, allow_none=True)
+    source = fields.String(required=True)
+    mark = fields.String(required=True)
+
+
+class VisitDetail(VisitView):
+    """One return visit with what was found."""
+
+    findings = fields.String(required=True, allow_none=True)

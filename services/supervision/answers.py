@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from services.supervision.models import Correction, Cycle, Measure, Result
+from services.supervision.models import Correction, Cycle, Measure, Result, ReturnVisit
 
 CYCLE = ("id", "year", "state", "results_until", "opened_on", "closed_on")
 RESULT = (
@@ -66,6 +66,20 @@ MEASURE = (
     "source",
     "mark",
 )
+VISIT = (
+    "id",
+    "person_id",
+    "unit_id",
+    "appointment_id",
+    "state",
+    "effective_on",
+    "not_before",
+    "due_on",
+    "visited_on",
+    "steps",
+    "source",
+    "mark",
+)
 
 
 def _told(row: object, names: Iterable[str]) -> dict[str, Any]:
@@ -106,3 +120,13 @@ def measure_view(measure: Measure) -> dict[str, Any]:
 def measure_detail(measure: Measure) -> dict[str, Any]:
     """One measure with its hearing and the reason of its decision."""
     return _told(measure, (*MEASURE, "statement", "present", "decision_reason"))
+
+
+def visit_view(visit: ReturnVisit) -> dict[str, Any]:
+    """One return visit."""
+    return _told(visit, VISIT)
+
+
+def visit_detail(visit: ReturnVisit) -> dict[str, Any]:
+    """One return visit with what was found."""
+    return _told(visit, (*VISIT, "findings"))

@@ -187,19 +187,27 @@ class Measure(Base):
 
 
 class ReturnVisit(Base):
-    """A visit to a promoted person that is due."""
+    """A visit to a promoted person: due, then held."""
 
     __tablename__ = "return_visit"
-    __table_args__ = (UniqueConstraint("appointment_id", name="one_visit_per_promotion"),)
+    __table_args__ = (
+        UniqueConstraint("appointment_id", name="one_visit_per_promotion"),
+        CheckConstraint("state IN ('due', 'held')", name="state_is_known"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     county: Mapped[str] = mapped_column(String(64))
     appointment_id: Mapped[UUID]
     person_id: Mapped[UUID] = mapped_column(index=True)
     unit_id: Mapped[UUID]
+    effective_on: Mapped[date]  # first day in the new post
     not_before: Mapped[date]
     due_on: Mapped[date]
     cause: Mapped[UUID]  # id of the event it follows from
     source: Mapped[str] = mapped_column(String(300))
     mark: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16))  # due
+    state: Mapped[str] = mapped_column(String(16))  # due, held
+    visited_on: Mapped[date | None]
+    steps: Mapped[list[str] | None]  # which of the five were done (SUP-14)
+    findings: Mapped[str | None] = mapped_column(Text)  # never leave this service
+    recorded_by: Mapped[str | None] = mapped_column(String(128))

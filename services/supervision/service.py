@@ -24,7 +24,6 @@ from contracts.supervision.events import (
     MeasureHeard,
     MeasureInEffect,
     NoticeServed,
-    ReturnVisitDue,
 )
 from contracts.training.events import RemedialFailed, RemedialPassed, RemedialWithdrawn
 from services.supervision import answers
@@ -33,15 +32,15 @@ from services.supervision.deciding import confirm, correct, named_results
 from services.supervision.domain.advance import advance
 from services.supervision.domain.count import count_allowed
 from services.supervision.domain.propose import has_failed
-from services.supervision.domain.term import effect_until, review_until, visit_between
+from services.supervision.domain.term import effect_until, review_until
 from services.supervision.entering import enter
-from services.supervision.models import Correction, Cycle, ReturnVisit
+from services.supervision.models import Correction, Cycle
 from services.supervision.standards import Standards
 from services.supervision.store import DECIDED, ENTERED, SupervisionStore, Taking
+from services.supervision.visiting import VISIT_OVER, owe_visit, record_visit
 from services.supervision.worklist import put_correction, put_cycle, put_measure, put_visit
 
 AT_ONCE = 500  # results confirmed in one transaction
-VISIT_OVER = "return_visit_over"  # kind of deadline
 
 
 class SupervisionService(Service):
@@ -373,6 +372,43 @@ class SupervisionService(Service):
         if measure.state == "in_effect":
             end(measure, "served", deadline.due_on, supervision)
 
+    # Return visits
+
+    @query(calls.LIST_RETURN_VISITS)
+    def list_return_visits(self, request: Request, supervision: SupervisionStore) -> Page:
+        """Return visits, oldest first."""
+        asked = request.query
+        visits, following = supervision.visits(
+            request.by,
+            person_id=asked["person_id"],
+            state=asked["state"],
+            cursor=asked["cursor"],
+            limit=asked["limit"],
+        )
+        return [answers.visit_view(visit) for visit in visits], following
+
+    @query(calls.READ_RETURN_VISIT)
+    def read_return_visit(self, request: Request, supervision: SupervisionStore) -> dict[str, Any]:
+        """One return visit with what was found."""
+        return answers.visit_detail(supervision.visit(request.path["visit_id"], request.by))
+
+    @command(calls.RECORD_RETURN_VISIT)
+    def record_return_visit(self, request: Request, supervision: SupervisionStore) -> dict[str, Any]:
+        """The visit was paid: its line on the worklist is done. What was found stays here."""
+        visit = supervision.locked_visit(request.path["visit_id"], request.by)
+        if visit.state != "due":
+            raise Conflict("This return visit was recorded already.", visited_on=str(visit.visited_on))
+        _day(request.body, "visited_on", not_before=visit.effective_on, today=supervision.today)
+        record_visit(visit, request.body, supervision)
+        return answers.visit_detail(visit)
+
+    @due(VISIT_OVER)
+    def visit_is_overdue(self, deadline: Deadline, supervision: SupervisionStore) -> None:
+        """The visit was not paid in time: it moves to the top of the worklist."""
+        visit = supervision.visit_due(deadline.ref)
+        if visit.state == "due":
+            put_visit(visit, supervision, overdue=True)
+
     # What the others tell
 
     @on(PersonRecorded)
@@ -397,43 +433,7 @@ class SupervisionService(Service):
         cause = supervision.cause
         if appointment.kind != "promotion" or appointment.unit_id is None or cause is None:
             return
-        begins = self.policy.ask(ask.RETURN_VISIT_FROM, supervision.county, appointment.effective_on)
-        within = self.policy.ask(ask.RETURN_VISIT_WITHIN, supervision.county, appointment.effective_on)
-        not_before, due_on = visit_between(
-            appointment.effective_on, from_months=begins.value, within_months=within.value
-        )
-        visit = ReturnVisit(
-            id=new_id(),
-            county=supervision.county,
-            appointment_id=appointment.appointment_id,
-            person_id=appointment.person_id,
-            unit_id=appointment.unit_id,
-            not_before=not_before,
-            due_on=due_on,
-            cause=cause.id,
-            source=within.source,
-            mark=within.mark,
-            state="due",
-        )
-        supervision.session.add(visit)
-        supervision.announce(
-            ReturnVisitDue(
-                visit_id=visit.id,
-                person_id=visit.person_id,
-                unit_id=visit.unit_id,
-                not_before=not_before,
-                due_on=due_on,
-                source=visit.source,
-                mark=visit.mark,
-            )
-        )
-        supervision.due(VISIT_OVER, subject=visit.person_id, on=due_on, ref=visit.id)
-        put_visit(visit, supervision)
-
-    @due(VISIT_OVER)
-    def visit_is_overdue(self, deadline: Deadline, supervision: SupervisionStore) -> None:
-        """The visit was not paid in time: it moves to the top of the worklist."""
-        put_visit(supervision.visit(deadline.ref), supervision, overdue=True)
+        owe_visit(appointment, appointment.unit_id, cause.id, supervision, self.policy)
 
     @on(RemedialFailed)
     def propose_adjustment(self, training: RemedialFailed, supervision: SupervisionStore) -> None:

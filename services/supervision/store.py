@@ -71,20 +71,11 @@ class SupervisionStore(ServiceStore):
 
     def keep_person(self, person_id: UUID, **particulars: Any) -> None:
         """Take over what selection said of a person."""
-        person = self.session.get(Person, person_id)
-        if person is None:
-            person = Person(id=person_id, county=self.county)
-            self.session.add(person)
-        for name, value in particulars.items():
-            setattr(person, name, value)
+        self.put(Person, id=person_id, county=self.county, **particulars)
 
     def keep_unit(self, unit_id: UUID, name: str) -> None:
         """Take over what selection said of a unit."""
-        unit = self.session.get(Unit, unit_id)
-        if unit is None:
-            self.session.add(Unit(id=unit_id, county=self.county, name=name))
-        else:
-            unit.name = name
+        self.put(Unit, id=unit_id, county=self.county, name=name)
 
     def person(self, person_id: UUID) -> Person:
         """A person an event speaks of. Raises NotYet while the roster's own event is still on its way."""
@@ -123,11 +114,11 @@ class SupervisionStore(ServiceStore):
         return kept
 
     def note_entered(self, cycle_id: UUID) -> None:
-        """Have the worklist renewed behind the rows of this transaction, asked for once."""
-        if self.session.info.get(ENTERED) != cycle_id:
-            self.session.flush()  # a row that a constraint refuses must not have asked for it
+        """Have the worklist renewed behind the rows of this savepoint, asked for once."""
+        asked = (cycle_id, self.session.get_nested_transaction())  # what falls takes the asking with it
+        if self.session.info.get(ENTERED) != asked:
             self.due(ENTERED, subject=cycle_id, on=self.today - timedelta(days=1), ref=cycle_id)
-            self.session.info[ENTERED] = cycle_id
+            self.session.info[ENTERED] = asked
 
     def cycle_of_year(self, year: int) -> Cycle | None:
         """The cycle of a year, if it was opened."""
@@ -365,9 +356,34 @@ class SupervisionStore(ServiceStore):
 
     # Return visits
 
-    def visit(self, visit_id: UUID) -> ReturnVisit:
+    def visit(self, visit_id: UUID, by: Principal) -> ReturnVisit:
+        """One return visit in scope. Raises NotFound."""
+        visit = self.visit_due(visit_id)
+        if not by.may_see(visit.person_id, visit.unit_id):
+            raise NotFound("There is no such return visit.")
+        return visit
+
+    def locked_visit(self, visit_id: UUID, by: Principal) -> ReturnVisit:
+        """One return visit in scope, its person locked until the commit."""
+        self.begin(self.visit(visit_id, by).person_id)
+        return self.visit(visit_id, by)
+
+    def visit_due(self, visit_id: UUID) -> ReturnVisit:
         """The visit of a deadline."""
         return self._found(ReturnVisit, visit_id, "There is no such return visit.")
+
+    def visits(
+        self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[ReturnVisit], str | None]:
+        """A page of return visits in scope."""
+        wanted = select(ReturnVisit).where(
+            ReturnVisit.county == self.county, in_scope(by, ReturnVisit.unit_id)
+        )
+        if person_id is not None:
+            wanted = wanted.where(ReturnVisit.person_id == person_id)
+        if state is not None:
+            wanted = wanted.where(ReturnVisit.state == state)
+        return self._page(wanted, ReturnVisit.id, cursor, limit)
 
     # How
 

@@ -95,7 +95,10 @@ def put_correction(correction: Correction, supervision: SupervisionStore) -> Non
 
 
 def put_visit(visit: ReturnVisit, supervision: SupervisionStore, *, overdue: bool = False) -> None:
-    """A return visit to a promoted person."""
+    """A return visit to a promoted person, or paid."""
+    if visit.state != "due":
+        supervision.announce(SupervisionWorkClosed(work_id=visit.id))
+        return
     supervision.announce(
         SupervisionWorkOpened(
             work_id=visit.id,
@@ -105,6 +108,7 @@ def put_visit(visit: ReturnVisit, supervision: SupervisionStore, *, overdue: boo
             roles=OFFICERS,
             due_on=visit.due_on,
             overdue=overdue,
+            link=f"/api/v1/supervision/return-visits/{visit.id}",
             person_id=visit.person_id,
             unit_id=visit.unit_id,
         )
