@@ -38,11 +38,7 @@ class CareStore(ServiceStore):
 
     def keep_person(self, person_id: UUID, unit_id: UUID | None) -> None:
         """Take over what selection says of a person."""
-        person = self.session.get(Person, person_id)
-        if person is None:
-            person = Person(id=person_id, county=self.county)
-            self.session.add(person)
-        person.unit_id = unit_id
+        self.put(Person, id=person_id, county=self.county, unit_id=unit_id)
 
     # talks
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, bindparam, insert, select
 
 from bole import errors
 from bole.identifiers import new_id
@@ -30,6 +30,11 @@ from services.selection.models import (
 
 PERSON = Base.metadata.tables["person"]
 PERSON_COLUMNS = [column.name for column in PERSON.columns]
+YEAR = Base.metadata.tables["assessment_year"].c
+
+# Asked for every confirmed result, so built once.
+YEARS = select(YEAR.year, YEAR.graded, YEAR.failed).where(YEAR.person_id == bindparam("person_id"))
+OPEN_BARS = select(Bar).where(Bar.person_id == bindparam("person_id"), Bar.state == "open").order_by(Bar.id)
 
 
 @dataclass(slots=True)
@@ -157,21 +162,19 @@ class SelectionStore(ServiceStore):
 
     def keep_year(self, person_id: UUID, result_id: UUID, year: YearResult) -> None:
         """What one year came to; a later word replaces it."""
-        self.session.merge(
-            AssessmentYear(
-                person_id=person_id,
-                year=year.year,
-                county=self.county,
-                result_id=result_id,
-                graded=year.graded,
-                failed=year.failed,
-            )
+        self.put(
+            AssessmentYear,
+            person_id=person_id,
+            year=year.year,
+            county=self.county,
+            result_id=result_id,
+            graded=year.graded,
+            failed=year.failed,
         )
-        self.session.flush()
 
     def years(self, person_id: UUID) -> list[YearResult]:
         """What every assessed year came to."""
-        rows = self.session.scalars(select(AssessmentYear).where(AssessmentYear.person_id == person_id))
+        rows = self.session.connection().execute(YEARS, {"person_id": person_id})
         return [YearResult(row.year, row.graded, row.failed) for row in rows]
 
     # standby trainings, as training announced them
@@ -209,10 +212,8 @@ class SelectionStore(ServiceStore):
 
     def open_bars(self, person_id: UUID, ground: BarGround | None = None) -> Sequence[Bar]:
         """The grounds that stand."""
-        query = select(Bar).where(Bar.person_id == person_id, Bar.state == "open").order_by(Bar.id)
-        if ground is not None:
-            query = query.where(Bar.ground == ground)
-        return self.session.scalars(query).all()
+        standing = self.session.scalars(OPEN_BARS, {"person_id": person_id})
+        return [bar for bar in standing if ground in (None, bar.ground)]
 
     def open_bar(self, person_id: UUID, ground: BarGround, key: object) -> Bar | None:
         """The standing ground for one year, training or measure."""

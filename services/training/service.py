@@ -55,10 +55,10 @@ class TrainingService(Service):
     @on(PersonRecorded)
     def keep_person(self, fact: PersonRecorded, training: TrainingStore) -> None:
         """Mirror the unit. Whoever was appointed after leaving is back; whoever is in no unit has left."""
-        person = training.keep_person(fact.person_id, fact.unit_id)
-        if person.leaving_on and fact.unit_id and fact.appointed_on and fact.appointed_on > person.leaving_on:
-            person.leaving_on = None
-        if person.has_left:
+        leaving_on = training.keep_person(fact.person_id, fact.unit_id)
+        if leaving_on and fact.unit_id and fact.appointed_on and fact.appointed_on > leaving_on:
+            training.known(fact.person_id).leaving_on = None
+        elif leaving_on or fact.unit_id is None:
             self._withdraw(training.open_of(fact.person_id), training)
 
     @on(ResultConfirmed)

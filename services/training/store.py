@@ -30,14 +30,12 @@ class TrainingStore(ServiceStore):
             raise errors.NotYet(person_id)
         return person
 
-    def keep_person(self, person_id: UUID, unit_id: UUID | None) -> Person:
-        """Take over what selection says of a person."""
-        person = self.session.get(Person, person_id)
-        if person is None:
-            person = Person(id=person_id, county=self.county)
-            self.session.add(person)
-        person.unit_id = unit_id
-        return person
+    def keep_person(self, person_id: UUID, unit_id: UUID | None) -> date | None:
+        """Take over what selection says of a person; gives their last day, once a leaving was decided."""
+        leaving_on: date | None = self.put(
+            Person, id=person_id, county=self.county, unit_id=unit_id
+        ).leaving_on
+        return leaving_on
 
     # trainings
 
