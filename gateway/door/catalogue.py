@@ -56,9 +56,6 @@ class Catalogue:
         officers = {f"{service}.officer" for service in self.answering}
         return tuple(sorted(officers | named | set(ROLES_OF_NO_SERVICE)))
 
-    def call(self, name: str) -> Call | None:
-        return next((call for call in self.calls if call.name == name), None)
-
 
 def read_catalogue(packages: Iterable[str]) -> Catalogue:
     """Import the contracts and collect what they declare.

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Response, request
 
-from bole.calls import Call
 from bole.clock import Clock
 from contracts.gateway import calls
 from gateway.door.accounts import Accounts
@@ -128,8 +127,3 @@ class OwnCalls:
         wanted = {source: at for source, at in asked.at_least.items() if source != GATEWAY}
         reached = not wanted or self.reading.reached(wanted, AT_LEAST_MS)
         return 200 if reached else 202, as_of(self.reading.positions())
-
-
-def is_own(call: Call) -> bool:
-    """Whether the door answers it itself."""
-    return call.service == GATEWAY
