@@ -200,9 +200,19 @@ class SupervisionStore(ServiceStore):
 
     def result_about(self, cycle_id: UUID, kind: str, about_id: UUID) -> Result | None:
         """The result of one person or team in a cycle."""
-        return self.session.scalars(
-            RESULT_ABOUT, {"cycle_id": cycle_id, "kind": kind, "about_id": about_id}
-        ).first()
+        for (
+            one
+        ) in self.session.new:  # rows of an import are written together; these are not there to be found
+            if isinstance(one, Result) and (one.cycle_id, one.kind, one.about_id) == (
+                cycle_id,
+                kind,
+                about_id,
+            ):
+                return one
+        with self.session.no_autoflush:
+            return self.session.scalars(
+                RESULT_ABOUT, {"cycle_id": cycle_id, "kind": kind, "about_id": about_id}
+            ).first()
 
     def result(self, result_id: UUID, by: Principal) -> Result:
         """One result in scope; an official sees only the own one, and only once it is decided."""
