@@ -66,7 +66,7 @@ class Completion(Schema):
     source = fields.String(required=True)  # where the pass mark, else the hours, come from
     proposed = fields.String(required=True, validate=validate.OneOf(("passed", "failed")))
     state = fields.String(required=True, validate=validate.OneOf(COMPLETION_STATES))
-    entered_by = fields.String(required=True)
+    entered_by = fields.String(required=True, allow_none=True)  # null for the person's own eyes
     entered_on = fields.Date(required=True)
     decided_by = fields.String(required=True, allow_none=True)
     decided_on = fields.Date(required=True, allow_none=True)

@@ -41,6 +41,13 @@ def detail(remedial: Remedial, completions: Sequence[Completion], *, today: date
     }
 
 
+def for_the_person(told: dict[str, Any]) -> dict[str, Any]:
+    """The same for the person's own eyes: what is decided, and nobody's account."""
+    decided = [one for one in told["completions"] if one["state"] == "confirmed"]
+    nobody = {"entered_by": None, "decided_by": None}
+    return told | {"completions": [one | nobody for one in decided]}
+
+
 def _completion(completion: Completion) -> dict[str, Any]:
     return {
         "completion_id": completion.id,

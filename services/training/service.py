@@ -26,7 +26,7 @@ from contracts.training.events import (
     RemedialWithdrawn,
 )
 from services.training import worklist
-from services.training.answers import detail, line
+from services.training.answers import detail, for_the_person, line
 from services.training.domain.conclude import conclude, extended_until, frees_on
 from services.training.domain.judge import judge
 from services.training.domain.plan import Plan, plan_appointment, plan_remedial, plan_standby
@@ -71,7 +71,7 @@ class TrainingService(Service):
     def follow_correction(self, result: ResultCorrected, training: TrainingStore) -> None:
         """What followed from a grade that fell falls with it; a grade that is failed now is followed."""
         if result.was_failed and not result.failed:
-            self._withdraw(training.open_after(result.result_id), training)
+            self._withdraw(training.standing_after(result.result_id), training)
         elif result.failed and not result.was_failed:
             self._assign_remedial(result.person_id, result.result_id, result.corrected_on, training)
 
@@ -102,7 +102,7 @@ class TrainingService(Service):
     def end_standby(self, measure: MeasureEnded, training: TrainingStore) -> None:
         """A reversed measure takes its training with it; a served one leaves it to its own end."""
         if measure.ended_because == "reversed":
-            self._withdraw(training.open_after(measure.measure_id), training)
+            self._withdraw(training.standing_after(measure.measure_id), training)
 
     @on(Appointed)
     def follow_appointment(self, appointment: Appointed, training: TrainingStore) -> None:
@@ -197,7 +197,9 @@ class TrainingService(Service):
     @query(GET_REMEDIAL)
     def get_remedial(self, request: Request, training: TrainingStore) -> dict[str, Any]:
         """One training with its terms and everything reported of it."""
-        return _detail(training.visible(request.path["remedial_id"], request.by), training)
+        remedial = training.visible(request.path["remedial_id"], request.by)
+        told = _detail(remedial, training)
+        return for_the_person(told) if request.by.roles == {"official"} else told
 
     # What time brings
 
@@ -281,7 +283,8 @@ class TrainingService(Service):
             waiting = training.proposed(remedial.id)
             if waiting is not None:
                 waiting.state = "void"
-            worklist.take_off(waiting or remedial, training)
+            if remedial.is_open:
+                worklist.take_off(waiting or remedial, training)
             self._end(remedial, "withdrawn", training)
             training.announce(
                 RemedialWithdrawn(

@@ -74,10 +74,10 @@ class TrainingStore(ServiceStore):
         self.session.flush()
         return remedial
 
-    def open_after(self, origin_id: UUID) -> Sequence[Remedial]:
-        """Unfinished trainings that follow one result, measure or appointment."""
+    def standing_after(self, origin_id: UUID) -> Sequence[Remedial]:
+        """Trainings that follow one result, measure or appointment: unfinished, or failed for good."""
         return self.session.scalars(
-            select(Remedial).where(Remedial.origin_id == origin_id, Remedial.state.in_(OPEN))
+            select(Remedial).where(Remedial.origin_id == origin_id, Remedial.state.in_((*OPEN, "failed")))
         ).all()
 
     def open_of(self, person_id: UUID) -> Sequence[Remedial]:

@@ -246,6 +246,20 @@ def test_what_was_passed_before_the_grade_fell_stays_passed(training: Alone) -> 
     assert training.call(LIST_REMEDIALS, LI)["items"][0]["state"] == "passed"
 
 
+def test_what_was_failed_for_good_falls_with_its_grade(training: Alone) -> None:
+    training.hears(a_person())
+    training.hears(a_result())
+    for _ in range(2):
+        report(training, the_only(training), exam_score=59)
+        confirm(training, the_only(training))
+    closed = len(training.said(TrainingWorkClosed))
+    training.hears(a_correction())
+
+    (withdrawn,) = training.said(RemedialWithdrawn)
+    assert str(withdrawn.remedial_id) == the_only(training)
+    assert len(training.said(TrainingWorkClosed)) == closed, "nothing was left to do"
+
+
 def test_a_grade_corrected_from_one_failed_grade_to_another_changes_nothing(training: Alone) -> None:
     training.hears(a_person())
     training.hears(a_result())
@@ -513,6 +527,19 @@ def test_sent_back_on_its_last_day_it_is_still_in_time(training: Alone) -> None:
 
 
 # Who sees what
+
+
+def test_an_official_reads_what_was_decided_and_nobodys_account(training: Alone) -> None:
+    training.hears(a_person())
+    training.hears(a_result())
+    remedial = the_only(training)
+    own = account("wang", "official", own=PERSON)
+    report(training, remedial, exam_score=59)
+
+    assert training.call(GET_REMEDIAL, own, path={"remedial_id": remedial})["completions"] == []
+    confirm(training, remedial)
+    (told,) = training.call(GET_REMEDIAL, own, path={"remedial_id": remedial})["completions"]
+    assert (told["exam_score"], told["entered_by"], told["decided_by"]) == (59, None, None)
 
 
 def test_an_official_sees_the_own_trainings_only(training: Alone) -> None:
