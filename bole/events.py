@@ -23,7 +23,8 @@ class Shown:
     inside the source's section ("talks"), `key` the field that identifies the item ("talk_id").
     The item's fields are overwritten by the event's fields of the same name; fields the event does
     not carry stay. `items="identity"` with `key=""` writes the section's own fields.
-    `hide` lists fields that stay out of the document.
+    `hide` lists fields that stay out of the document. `withheld`: officials do not find it in their
+    own file, because nothing is decided yet.
     """
 
     kind: str  # "person" or "unit"
@@ -31,6 +32,7 @@ class Shown:
     items: str
     key: str
     hide: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ class BarLifted:
     subjects=("person_id",),
     zh="人选状态变动",
     en="candidacy changed",
-    shown=Shown(kind="person", document="person_id", items="candidacies", key="candidacy_id"),
+    shown=Shown(kind="person", document="person_id", items="candidacies", key="candidacy_id", withheld=True),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidacyChanged:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from bole.delivery.tables import cursor
 from bole.errors import Invalid, NotFound
-from bole.events import event_types
+from bole.events import EventType, Shown, event_types
 from bole.principal import Principal
 from bole.store.database import Database
 from gateway.door.catalogue import Catalogue
@@ -107,6 +107,9 @@ class Reading:
         if not sections:
             raise NotFound("There is no such person.")
         identity, parts = _whole(sections, self.people_parts)
+        if own_file_only(by):
+            for kind, shown in _withheld():
+                parts[kind.source].pop(shown.items, None)
         body = canonical({"person_id": person_id, "identity": identity, "parts": parts})
         return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
@@ -116,7 +119,9 @@ class Reading:
         Raises:
             NotFound: nobody, or nobody that the caller may know of.
         """
-        query = select(Happening).where(Happening.kind == "person", Happening.document_id == person_id)
+        query = select(Happening).where(
+            Happening.kind == "person", Happening.document_id == person_id, _told(by)
+        )
         if cursor is not None:
             moment, source, position = _after(cursor, datetime, str, int)
             query = query.where(
@@ -233,7 +238,7 @@ class Reading:
         query = (
             select(Happening)
             .outerjoin(Person, and_(Happening.kind == "person", Person.person_id == Happening.document_id))
-            .where(after, or_(of_person, of_unit))
+            .where(after, or_(of_person, of_unit), _told(by))
             .order_by(Happening.source, Happening.position)
             .limit(limit)
         )
@@ -260,6 +265,18 @@ def _in_scope(by: Principal) -> ColumnElement[bool]:
     if own_file_only(by):
         return Person.person_id == by.person_id
     return true() if by.units is None else Person.unit_id.in_(by.units)
+
+
+def _withheld() -> list[tuple[EventType, Shown]]:
+    """The events that officials do not find in their own file."""
+    return [(kind, kind.shown) for kind in event_types().values() if kind.shown and kind.shown.withheld]
+
+
+def _told(by: Principal) -> ColumnElement[bool]:
+    """The happenings that the caller is told of."""
+    if own_file_only(by):
+        return Happening.type.not_in([kind.wire for kind, _ in _withheld()])
+    return true()
 
 
 def _units(by: Principal, column: Any) -> ColumnElement[bool]:

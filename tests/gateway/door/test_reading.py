@@ -10,6 +10,7 @@ import pytest
 
 from bole.identifiers import new_id
 from contracts.care.events import CareWorkClosed, CareWorkOpened, TalkHeld
+from contracts.selection.events import CandidacyChanged
 from contracts.supervision.events import SupervisionWorkOpened
 from tests.gateway.house import problem
 from tests.gateway.world import a_bar, a_person, a_remedial, a_result, a_talk, a_unit, somebody
@@ -155,6 +156,25 @@ def test_the_timeline_is_in_the_order_of_time_and_pages(town):
     assert (last["zh"], last["en"], last["actor"]) == ("谈话已进行", "talk held", "care.officer.1")
     assert last["fields"]["held_on"] == "2026-08-04"
     assert "person_id" not in last["fields"]
+
+
+def test_what_is_not_decided_yet_is_withheld_from_the_own_file(town):
+    candidacy = CandidacyChanged(
+        candidacy_id=new_id(),
+        person_id=ZHANG,
+        unit_id=BANK,
+        post="副行长",
+        state="nominated",
+        changed_on=date(2026, 8, 3),
+    )
+    town.world.tell(candidacy)
+    town.world.project()
+    zhang = somebody("official", person_id=ZHANG)
+
+    assert "副行长" in town.get(PERSON, HEAD).text
+    assert "副行长" in town.get(f"{PERSON}/timeline", HEAD).text
+    assert "副行长" not in town.get(PERSON, zhang).text
+    assert "candidac" not in town.get(f"{PERSON}/timeline", zhang).text
 
 
 def test_an_official_sees_the_own_file_and_nobody_elses(town):
