@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from apispec import APISpec
@@ -236,6 +237,8 @@ def _answers(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
         }
     else:
         what: Any = call.gives
+        if call.method == "POST" and "position" not in call.gives._declared_fields:
+            what = _with_position(call.gives)
         if call.paged:
             what = {
                 "type": "object",
@@ -260,6 +263,14 @@ def _answers(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
     for status in _problems(call):
         answers[str(status)] = {"$ref": f"#/components/responses/problem_{status}"}
     return answers
+
+
+@cache
+def _with_position(gives: type[Schema]) -> type[Schema]:
+    """What a command answers: its own fields, and the position that the kit adds."""
+    says = "Position of its last event: `supervision:123`; null when it announced nothing."
+    position = fields.String(required=True, allow_none=True, metadata={"description": says})
+    return type(f"{gives.__name__}Done", (gives,), {"__module__": gives.__module__, "position": position})
 
 
 def _problems(call: Call) -> list[int]:
