@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -32,17 +31,12 @@ PERSON = Base.metadata.tables["person"]
 PERSON_COLUMNS = [column.name for column in PERSON.columns]
 YEAR = Base.metadata.tables["assessment_year"].c
 
-# Asked for every confirmed result, so built once.
+# Asked for every row of a roster and for every confirmed result, so built once.
+PERSON_NUMBERED = select(PERSON.c.id).where(
+    PERSON.c.county == bindparam("county"), PERSON.c.number == bindparam("number")
+)
 YEARS = select(YEAR.year, YEAR.graded, YEAR.failed).where(YEAR.person_id == bindparam("person_id"))
 OPEN_BARS = select(Bar).where(Bar.person_id == bindparam("person_id"), Bar.state == "open").order_by(Bar.id)
-
-
-@dataclass(slots=True)
-class Roster:
-    """Units and numbers as one transaction has them at hand, so that 200 rows do not ask 200 times."""
-
-    units: dict[str, Unit] = field(default_factory=dict)  # by key
-    people: dict[str, UUID] = field(default_factory=dict)  # by number
 
 
 class SelectionStore(ServiceStore):
@@ -69,7 +63,7 @@ class SelectionStore(ServiceStore):
 
     def unit_of_roster(self, name: str) -> Unit | None:
         """The same while rows of a roster are taken: from memory."""
-        unit = self.roster.units.get(unit_key(name))
+        unit = self.roster.get(unit_key(name))
         return unit if unit is not None and unit in self.session else None  # its savepoint may have fallen
 
     def keep_unit(self, unit_id: UUID, name: str) -> Unit:
@@ -77,30 +71,27 @@ class SelectionStore(ServiceStore):
         unit = Unit(id=unit_id, county=self.county, name=" ".join(name.split()), key=unit_key(name))
         self.session.add(unit)
         self.session.flush()  # before anybody who belongs to it
-        self.roster.units[unit.key] = unit
+        self.roster[unit.key] = unit
         self.announce(UnitRecorded(unit_id=unit.id, name=unit.name))
         return unit
 
     # people
 
     @property
-    def roster(self) -> Roster:
-        """Read once a transaction, which from then on is the only one that takes rows of a roster."""
-        roster: Roster | None = self.session.info.get("roster")
+    def roster(self) -> dict[str, Unit]:
+        """Units by key, read once a transaction. No other one takes rows of a roster until the commit."""
+        roster: dict[str, Unit] | None = self.session.info.get("roster")
         if roster is None:
             self.begin("selection.roster")
             units = self.session.scalars(select(Unit).where(Unit.county == self.county))
-            numbers = select(Person.number, Person.id).where(Person.county == self.county)
-            roster = Roster(
-                units={unit.key: unit for unit in units},
-                people=dict(self.session.execute(numbers).tuples().all()),
-            )
-            self.session.info["roster"] = roster
+            roster = self.session.info["roster"] = {unit.key: unit for unit in units}
         return roster
 
     def person_numbered(self, number: str) -> Person | None:
-        """A person by 工作证号."""
-        person_id = self.roster.people.get(number)
+        """A person by 工作证号, whom no other roster can bring until the commit."""
+        self.begin("selection.roster")
+        numbered = {"county": self.county, "number": number}
+        person_id = self.session.connection().execute(PERSON_NUMBERED, numbered).scalar_one_or_none()
         return None if person_id is None else self.session.get(Person, person_id)
 
     def keep_person(self, particulars: Particulars, extra: dict[str, str]) -> Person:
@@ -109,7 +100,6 @@ class SelectionStore(ServiceStore):
         person.take(particulars)
         said = {column: getattr(person, column) for column in PERSON_COLUMNS}
         self.session.connection().execute(insert(PERSON), said)
-        self.roster.people[person.number] = person.id
         return person
 
     def person(self, person_id: UUID, by: Principal) -> Person:
