@@ -138,3 +138,56 @@ def test_a_store_writes_within_its_transaction_and_only_reads_without(database: 
         ):
             with pytest.raises(RuntimeError, match="only reads"):
                 write()
+
+
+def test_a_row_is_put_be_it_there_or_not_and_what_is_not_said_stays(with_tables: Database) -> None:
+    id = uuid4()
+    said = {"id": id, "number": "007", "points": Decimal("89.5"), "tags": ["a"]}
+
+    def put(**also: Any) -> sa.Row[Any]:
+        def do(work: Work) -> sa.Row[Any]:
+            return ServiceStore(work, work.session, with_tables).put(Person, **said | also)
+
+        return with_tables.transact(do, actor="a").value
+
+    assert put(born_on=date(1975, 5, 1)).seen_at is None
+    row = put(points=Decimal("90.25"), tags=["b"])
+    assert (row.points, row.tags, row.born_on) == (Decimal("90.25"), ["b"], date(1975, 5, 1))
+    with with_tables.reading() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Person)).scalar_one() == 1
+
+
+def test_an_object_at_hand_sees_what_is_put_and_what_it_had_changed_is_not_lost(
+    with_tables: Database,
+) -> None:
+    person = a_person()
+    with_tables.transact(lambda work: work.session.add(person), actor="a")
+
+    def do(work: Work) -> tuple[Decimal, str]:
+        at_hand = work.session.get_one(Person, person.id)
+        at_hand.number = "008"  # not flushed yet
+        store = ServiceStore(work, work.session, with_tables)
+        row = store.put(Person, id=person.id, number="009", points=Decimal(1), tags=[])
+        assert row.number == at_hand.number
+        at_hand.number = "010"
+        return at_hand.points, at_hand.number
+
+    assert with_tables.transact(do, actor="a").value == (Decimal(1), "010")
+    with with_tables.reading() as session:
+        assert session.execute(sa.select(Person.number, Person.points)).one() == ("010", Decimal(1))
+
+
+def test_what_is_put_falls_with_its_savepoint(with_tables: Database) -> None:
+    person = a_person()
+    with_tables.transact(lambda work: work.session.add(person), actor="a")
+
+    def do(work: Work) -> str:
+        store = ServiceStore(work, work.session, with_tables)
+        at_hand = work.session.get_one(Person, person.id)
+        savepoint = work.session.begin_nested()
+        store.put(Person, id=person.id, number="009", points=Decimal(1), tags=[])
+        assert at_hand.number == "009"
+        savepoint.rollback()
+        return at_hand.number
+
+    assert with_tables.transact(do, actor="a").value == "007"
