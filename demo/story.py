@@ -175,7 +175,8 @@ class Story:
         self._move_clock(days=days)
         self.today += timedelta(days=days)
         self.tell.done(f"the clock of the suite is moved on to {self.today}")
-        self._see("leader", "care: the talk is {state} by itself", "care", "talks", state="overdue")
+        see = partial(self._see, "leader")
+        see("care: a talk is {state} by itself", "care", "talks", trigger="handled", state="overdue")
         self.tell.seen("at the top of care's worklist: {en}", self._overdue_on_top)
 
     def way_back(self) -> None:
