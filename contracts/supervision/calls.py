@@ -134,6 +134,14 @@ PROPOSE_CORRECTION = Call(
     zh="提出考核结果更正",
     en="propose that a confirmed result be corrected",
 )
+READ_CORRECTION = Call(
+    name="supervision.read_correction",
+    http="GET /api/v1/supervision/corrections/{correction_id}",
+    may=READ,
+    gives=schemas.CorrectionView,
+    zh="考核结果更正详情",
+    en="one correction with its reason",
+)
 CONFIRM_CORRECTION = Call(
     name="supervision.confirm_correction",
     http="POST /api/v1/supervision/corrections/{correction_id}/confirmation",

@@ -32,8 +32,7 @@ def named_results(
     found = {result.id: result for result in results}
     for place, item in enumerate(items):
         result = found.get(item["result_id"])
-        inside = result is not None and (by.units is None or result.unit_id in by.units)
-        if result is None or result.cycle_id != cycle_id or not inside:
+        if result is None or result.cycle_id != cycle_id or not supervision.sees(by, result):
             raise NotFound(f"There is no such result in this cycle: {item['result_id']}.")
         if result.state != "proposed":
             raise Conflict("This result was confirmed already.", result_id=str(result.id))

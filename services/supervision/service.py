@@ -38,7 +38,7 @@ from services.supervision.models import Correction, Cycle
 from services.supervision.standards import Standards
 from services.supervision.store import DECIDED, ENTERED, SupervisionStore, Taking
 from services.supervision.visiting import VISIT_OVER, owe_visit, record_visit
-from services.supervision.worklist import put_correction, put_cycle, put_measure, put_visit
+from services.supervision.worklist import put_correction, put_cycle, put_measure, put_undecided, put_visit
 
 AT_ONCE = 500  # results confirmed in one transaction
 
@@ -269,6 +269,11 @@ class SupervisionService(Service):
             )
         return answers.correction_view(correction)
 
+    @query(calls.READ_CORRECTION)
+    def read_correction(self, request: Request, supervision: SupervisionStore) -> dict[str, Any]:
+        """One correction with its reason."""
+        return answers.correction_view(supervision.correction(request.path["correction_id"], request.by))
+
     # Measures
 
     @query(calls.LIST_MEASURES)
@@ -413,7 +418,7 @@ class SupervisionService(Service):
 
     @on(PersonRecorded)
     def mirror_person(self, person: PersonRecorded, supervision: SupervisionStore) -> None:
-        """Keep what a result needs of a person."""
+        """Keep what a result needs of a person. What is not decided goes along to another unit."""
         supervision.keep_person(
             person.person_id,
             number=person.number,
@@ -421,6 +426,10 @@ class SupervisionService(Service):
             post=person.post,
             is_leader=person.is_leader,
         )
+        for waiting in supervision.undecided_about(person.person_id):
+            if person.unit_id is not None and waiting.unit_id != person.unit_id:
+                waiting.unit_id = person.unit_id
+                put_undecided(waiting, supervision)
 
     @on(UnitRecorded)
     def mirror_unit(self, unit: UnitRecorded, supervision: SupervisionStore) -> None:

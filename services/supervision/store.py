@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, true, union
 
 from bole.errors import Invalid, NotFound, NotYet
 from bole.identifiers import new_id
@@ -21,6 +21,7 @@ BEFORE_EFFECT = ("proposed", "heard", "imposed")
 
 
 TAKING = "supervision_taking"  # in Session.info, for one transaction
+UNDECIDED = "supervision_undecided"  # there too
 ENTERED = "results_entered"  # there too; and the kind of a deadline that is due at once
 
 
@@ -92,6 +93,28 @@ class SupervisionStore(ServiceStore):
         if found is None or not by.may_see(found.id, found.unit_id):
             return None
         return Roll(*found)
+
+    def undecided_about(self, person_id: UUID) -> list[Measure | Correction]:
+        """Measures before their effect and corrections before their decision, of one person."""
+        waiting: frozenset[UUID] | None = self.session.info.get(UNDECIDED)
+        if waiting is None:  # a roster tells of thousands, and few of them wait
+            about = union(
+                select(Measure.person_id).where(Measure.state.in_(BEFORE_EFFECT)),
+                select(Correction.person_id).where(Correction.state == "proposed"),
+            )
+            waiting = self.session.info[UNDECIDED] = frozenset(self.session.scalars(about))
+        if person_id not in waiting:
+            return []
+        measures = select(Measure).where(Measure.person_id == person_id, Measure.state.in_(BEFORE_EFFECT))
+        corrections = select(Correction).where(
+            Correction.person_id == person_id, Correction.state == "proposed"
+        )
+        return [*self.session.scalars(measures), *self.session.scalars(corrections)]
+
+    def may_see(self, by: Principal, person_id: UUID, unit_id: UUID) -> bool:
+        """Whether a row about a person lies in the caller's scope; see `within`."""
+        person = self.session.get(Person, person_id)
+        return by.may_see(person_id, (person and person.unit_id) or unit_id)
 
     def units_named(self, unit_id: UUID | None, name: str | None) -> Sequence[UUID]:
         """Units by id or by name; more than one when a name is not enough."""
@@ -183,7 +206,7 @@ class SupervisionStore(ServiceStore):
             .order_by(Result.entered_by)
         )
         if by is not None:
-            wanted = wanted.where(in_scope(by, Result.unit_id))
+            wanted = wanted.where(within(by, Result))
         return {row[0]: row[1] for row in self.session.execute(wanted)}
 
     def waiting_for_notice(self, cycle_id: UUID) -> int:
@@ -217,13 +240,15 @@ class SupervisionStore(ServiceStore):
     def result(self, result_id: UUID, by: Principal) -> Result:
         """One result in scope; an official sees only the own one, and only once it is decided."""
         result = self._found(Result, result_id, "There is no such result.")
-        if result.person_id is None:
-            seen = by.roles != {"official"} and (by.units is None or result.unit_id in by.units)
-        else:
-            seen = by.may_see(result.person_id, result.unit_id)
-        if not seen or (by.roles == {"official"} and result.state not in DECIDED):
+        if not self.sees(by, result) or (by.roles == {"official"} and result.state not in DECIDED):
             raise NotFound("There is no such result.")
         return result
+
+    def sees(self, by: Principal, result: Result) -> bool:
+        """Whether a result lies in the caller's scope."""
+        if result.person_id is None:
+            return by.roles != {"official"} and (by.units is None or result.unit_id in by.units)
+        return self.may_see(by, result.person_id, result.unit_id)
 
     def locked_result(self, result_id: UUID, by: Principal) -> Result:
         """One result in scope, its person locked until the commit."""
@@ -245,7 +270,7 @@ class SupervisionStore(ServiceStore):
         if by.roles == {"official"}:
             wanted = wanted.where(Result.person_id == by.person_id, Result.state.in_(DECIDED))
         else:
-            wanted = wanted.where(in_scope(by, Result.unit_id))
+            wanted = wanted.where(within(by, Result))
         if state is not None:
             wanted = wanted.where(Result.state == state)
         if unit_id is not None:
@@ -260,7 +285,7 @@ class SupervisionStore(ServiceStore):
                 Result.cycle_id == cycle_id,
                 Result.state == "proposed",
                 Result.entered_by != by.account,
-                in_scope(by, Result.unit_id),
+                within(by, Result),
             )
             .order_by(Result.id)
             .limit(limit)
@@ -289,7 +314,7 @@ class SupervisionStore(ServiceStore):
     def correction(self, correction_id: UUID, by: Principal) -> Correction:
         """One correction in scope. Raises NotFound."""
         correction = self._found(Correction, correction_id, "There is no such correction.")
-        if not by.may_see(correction.person_id, correction.unit_id):
+        if not self.may_see(by, correction.person_id, correction.unit_id):
             raise NotFound("There is no such correction.")
         return correction
 
@@ -308,7 +333,7 @@ class SupervisionStore(ServiceStore):
     def measure(self, measure_id: UUID, by: Principal) -> Measure:
         """One measure in scope. Raises NotFound."""
         measure = self._found(Measure, measure_id, "There is no such measure.")
-        if not by.may_see(measure.person_id, measure.unit_id):
+        if not self.may_see(by, measure.person_id, measure.unit_id):
             raise NotFound("There is no such measure.")
         return measure
 
@@ -325,7 +350,7 @@ class SupervisionStore(ServiceStore):
         self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
     ) -> tuple[list[Measure], str | None]:
         """A page of measures in scope."""
-        wanted = select(Measure).where(Measure.county == self.county, in_scope(by, Measure.unit_id))
+        wanted = select(Measure).where(Measure.county == self.county, within(by, Measure))
         if person_id is not None:
             wanted = wanted.where(Measure.person_id == person_id)
         if state is not None:
@@ -369,7 +394,7 @@ class SupervisionStore(ServiceStore):
     def visit(self, visit_id: UUID, by: Principal) -> ReturnVisit:
         """One return visit in scope. Raises NotFound."""
         visit = self.visit_due(visit_id)
-        if not by.may_see(visit.person_id, visit.unit_id):
+        if not self.may_see(by, visit.person_id, visit.unit_id):
             raise NotFound("There is no such return visit.")
         return visit
 
@@ -386,9 +411,7 @@ class SupervisionStore(ServiceStore):
         self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
     ) -> tuple[list[ReturnVisit], str | None]:
         """A page of return visits in scope."""
-        wanted = select(ReturnVisit).where(
-            ReturnVisit.county == self.county, in_scope(by, ReturnVisit.unit_id)
-        )
+        wanted = select(ReturnVisit).where(ReturnVisit.county == self.county, within(by, ReturnVisit))
         if person_id is not None:
             wanted = wanted.where(ReturnVisit.person_id == person_id)
         if state is not None:
@@ -414,6 +437,14 @@ class SupervisionStore(ServiceStore):
                 raise Invalid(f"cursor {says}", [{"at": "query.cursor", "says": says}]) from None
         rows = list(self.session.scalars(wanted.order_by(key).limit(limit + 1)))
         return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def within(by: Principal, rows: type[Result] | type[Measure] | type[ReturnVisit]) -> ColumnElement[bool]:
+    """Rows about people who are in the caller's units now, were there when they left, and about teams."""
+    if by.units is None:
+        return true()
+    present = select(Person.unit_id).where(Person.id == rows.person_id).scalar_subquery()
+    return in_scope(by, func.coalesce(present, rows.unit_id))
 
 
 def in_scope(by: Principal, unit_id: Any) -> ColumnElement[bool]:

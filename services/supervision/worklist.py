@@ -88,10 +88,18 @@ def put_correction(correction: Correction, supervision: SupervisionStore) -> Non
             en="Decide on the correction of a result",
             roles=OFFICERS,
             not_by=(correction.proposed_by,),
-            link=f"/api/v1/supervision/results/{correction.result_id}",
+            link=f"/api/v1/supervision/corrections/{correction.id}",
             unit_id=correction.unit_id,
         )
     )
+
+
+def put_undecided(waiting: Measure | Correction, supervision: SupervisionStore) -> None:
+    """The same line again, for the officers of another unit."""
+    if isinstance(waiting, Measure):
+        put_measure(waiting, supervision)
+    else:
+        put_correction(waiting, supervision)
 
 
 def put_visit(visit: ReturnVisit, supervision: SupervisionStore, *, overdue: bool = False) -> None:

@@ -17,7 +17,8 @@ from contracts.supervision.events import (
 )
 from contracts.training.events import RemedialFailed, RemedialPassed, RemedialWithdrawn
 from services.supervision.domain.advance import NotHeard
-from tests.services.neighbours import an_appointment
+from tests.services.alone import account
+from tests.services.neighbours import OTHER_UNIT, a_person, an_appointment
 from tests.services.supervision.county import AUDITOR, HEAD, LEADER, OFFICIAL, UNIT, WANG, Supervision, scores
 
 REMEDIAL = UUID("01900000-0000-7000-8000-0000000000e1")
@@ -287,3 +288,35 @@ def test_other_changes_of_post_make_none(supervision: Supervision, kind):
     supervision.hears(an_appointment(kind=kind))
 
     assert supervision.said(ReturnVisitDue) == []
+
+
+def test_what_waits_goes_along_when_a_person_moves(supervision: Supervision):
+    result = supervision.failed(62)
+    measure = supervision.measures()["standby"]
+    here = account("zhao", "supervision.officer", units=frozenset({UNIT}))
+    there = account("qian", "supervision.officer", units=frozenset({OTHER_UNIT}))
+
+    supervision.hears(a_person(person_id=LEADER, number="0012", unit_id=OTHER_UNIT, is_leader=True))
+
+    assert [one["id"] for one in supervision.results(result["cycle_id"], by=here)] == []
+    assert [one["id"] for one in supervision.results(result["cycle_id"], by=there)] == [result["id"]]
+    assert supervision.detail(result, by=there)["grade"] == "basic"
+    with pytest.raises(errors.NotFound):
+        supervision.detail(result, by=here)
+    assert "standby" not in supervision.measures(by=here)
+    supervision.call(calls.READ_MEASURE, there, path={"measure_id": measure["id"]})
+    lines = {
+        line.unit_id for line in supervision.said(SupervisionWorkOpened)[-2:] if line.kind == "hear_measure"
+    }
+    assert lines == {OTHER_UNIT}
+
+
+def test_whoever_left_stays_with_the_last_unit(supervision: Supervision):
+    supervision.failed(62)
+    here = account("zhao", "supervision.officer", units=frozenset({UNIT}))
+    said = len(supervision.said(SupervisionWorkOpened))
+
+    supervision.hears(a_person(person_id=LEADER, number="0012", unit_id=None))
+
+    assert "standby" in supervision.measures(by=here)
+    assert len(supervision.said(SupervisionWorkOpened)) == said

@@ -396,6 +396,17 @@ def test_who_proposed_a_correction_does_not_decide_on_it(supervision: Supervisio
         supervision.call(calls.CONFIRM_CORRECTION, WANG, path=path, body=decision)
 
 
+def test_whoever_decides_on_a_correction_reads_its_reason_first(supervision: Supervision):
+    result = supervision.failed()
+    body = {"correction": "error", "grade": "competent", "reason": "wrong column"}
+    proposed = supervision.call(calls.PROPOSE_CORRECTION, LI, path={"result_id": result["id"]}, body=body)
+
+    line = supervision.said(SupervisionWorkOpened)[-1]
+    assert line.link == f"/api/v1/supervision/corrections/{proposed['id']}"
+    read = supervision.call(calls.READ_CORRECTION, WANG, path={"correction_id": proposed["id"]})
+    assert (read["state"], read["reason"]) == ("proposed", "wrong column")
+
+
 def test_a_rejected_correction_leaves_the_result_as_it_is(supervision: Supervision):
     result = supervision.failed()
 
