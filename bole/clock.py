@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +19,7 @@ class Clock:
     Args:
         time_zone: where days begin and end, an IANA name.
         clock_file: tests only: a file with the seconds by which all processes that share it are moved.
-            It is read again at most once a second of real time; a file that is not there moves nothing.
+            It is read each time, so that no two of them differ; a file that is not there moves nothing.
 
     Raises:
         KeyError: there is no such time zone (zoneinfo.ZoneInfoNotFoundError).
@@ -32,7 +30,6 @@ class Clock:
         self._clock_file = clock_file
         self._offset = timedelta()  # database minus this machine
         self._moved_by = timedelta()
-        self._read_at = -math.inf  # time.monotonic() seconds
 
     def now(self) -> datetime:
         """This moment, in UTC."""
@@ -70,8 +67,7 @@ class Clock:
         return seconds
 
     def _shift(self) -> timedelta:
-        if self._clock_file is not None and time.monotonic() - self._read_at >= 1.0:
-            self._read_at = time.monotonic()
+        if self._clock_file is not None:
             try:
                 text = self._clock_file.read_text("ascii").strip()
             except FileNotFoundError:
