@@ -13,8 +13,6 @@ import click
 from bole.events import EventType, event_types
 from bole.run.installation import contract_packages, import_contracts, load, service_points
 
-OF_THE_KIT = "bole"  # source of what every service announces about itself
-
 
 @click.command("events")
 @click.argument("name", required=False)
@@ -48,9 +46,11 @@ def command(name: str | None, as_json: bool, markdown: bool) -> None:
 
 def catalogue() -> list[dict[str, Any]]:
     """Every event of the installed contracts, by source and in order of declaration."""
-    import_contracts(contract_packages())
+    packages = contract_packages()
+    import_contracts(packages)
     heard_by = listeners()
-    kinds = [kind for kind in event_types().values() if kind.source != OF_THE_KIT]
+    announced = tuple(f"{package}." for package in packages)
+    kinds = [kind for kind in event_types().values() if kind.cls.__module__.startswith(announced)]
     return [
         _described(kind, heard_by.get(kind.cls, [])) for kind in sorted(kinds, key=lambda one: one.source)
     ]
