@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from bole.journal import chain, journal
@@ -31,7 +32,7 @@ class Broken:
     """The first position that is not as it was written, and what is wrong with it."""
 
     position: int
-    what: str  # missing, edited_header, edited_payload, edited_digest, head_differs
+    what: str  # missing, unreadable, edited_header, edited_payload, edited_digest, head_differs
     says: str
 
 
@@ -43,18 +44,25 @@ def verify(database: Database, stream: int = journal.STREAM) -> Verified | Broke
     Raises:
         errors.Unavailable: the database is away.
     """
+    position, last_hash, redacted = 0, chain.GENESIS, 0
     with database.reading() as session:
-        head = journal.head(session, database, stream)
-        position, last_hash, redacted = 0, chain.GENESIS, 0
-        for row in _rows(session, stream):
-            position += 1
-            if row.position != position:
-                return Broken(position, "missing", f"After position {position - 1} comes {row.position}.")
-            broken = _looked_at(row, database, last_hash)
-            if broken is not None:
-                return broken
-            redacted += row.payload is None
-            last_hash = row.hash
+        try:
+            head = journal.head(session, database, stream)
+        except NoResultFound:
+            return Broken(0, "missing", "The head is gone: nobody can say where the journal ended.")
+        try:
+            for row in _rows(session, stream):
+                if row.position != position + 1:
+                    gap = f"After position {position} comes {row.position}."
+                    return Broken(position + 1, "missing", gap)
+                broken = _looked_at(row, database, last_hash)
+                if broken is not None:
+                    return broken
+                position += 1
+                redacted += row.payload is None
+                last_hash = row.hash
+        except (TypeError, ValueError):  # a column of SQLite takes whatever somebody writes into it
+            return Broken(position + 1, "unreadable", "It holds something that was never written by us.")
     if position < head.position:
         return Broken(position + 1, "missing", f"The head is at {head.position}, entries end at {position}.")
     if (position, last_hash) != (head.position, head.hash):
@@ -63,16 +71,18 @@ def verify(database: Database, stream: int = journal.STREAM) -> Verified | Broke
 
 
 def _rows(session: Session, stream: int) -> Iterator[Any]:
-    last = -(2**62)  # below whatever somebody may have written
+    last, size = -(2**62), PAGE  # below whatever somebody may have written
     while True:
-        page = session.execute(
-            sa.select(ENTRY)
-            .where(ENTRY.c.stream == stream, ENTRY.c.position > last)
-            .order_by(ENTRY.c.position)
-            .limit(PAGE)
-        ).all()
+        wanted = sa.select(ENTRY).where(ENTRY.c.stream == stream, ENTRY.c.position > last)
+        try:
+            page = session.execute(wanted.order_by(ENTRY.c.position).limit(size)).all()
+        except (TypeError, ValueError):
+            if size == 1:
+                raise
+            size = 1  # one of them is not readable: up to it, one by one
+            continue
         yield from page
-        if len(page) < PAGE:
+        if len(page) < size:
             return
         last = page[-1].position
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -52,6 +54,23 @@ def prepare_folder(settings: Settings) -> None:
         raise CannotStart(
             f"The data folder {settings.var} cannot be written ({problem.strerror}). "
             "Choose another with --var or BOLE_VAR."
+        ) from problem
+
+
+def hold_folder(settings: Settings) -> None:
+    """Keep the data folder for this process; it is free again when the process ends, however it does.
+
+    Raises:
+        CannotStart: another suite runs on it.
+    """
+    held = os.open(settings.var / "running", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        os.close(held)
+        raise CannotStart(
+            f"Another suite runs on the data folder {settings.var}. Stop it, or choose another with --var or "
+            "BOLE_VAR."
         ) from problem
 
 

@@ -92,6 +92,7 @@ def embedded(
     """
     os.umask(0o077)  # databases, keys and accounts are for the owner only
     building.prepare_folder(settings)
+    building.hold_folder(settings)
     door_socket = listen(settings.host, settings.port)
     host, port = door_socket.getsockname()[:2]
     base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"

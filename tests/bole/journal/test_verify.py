@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,9 @@ import sqlalchemy as sa
 from bole.journal import journal, verify
 from bole.journal.verify import Broken, Verified
 from bole.store.database import Database, Work
+from bole.store.migrate import migrate
 from bole.store.tables import ENTRY, HEAD, JOURNAL
+from bole.testing.clock import StoppedClock
 from tests.bole.toys import Noted, Whispered, entries
 
 
@@ -151,3 +154,29 @@ def test_the_walk_goes_page_by_page(filled: Database, monkeypatch: pytest.Monkey
     for page in (1, 3, 10):
         monkeypatch.setattr(verify, "PAGE", page)
         assert isinstance(verify.verify(filled), Verified)
+
+
+@pytest.mark.parametrize("column", ["id", "time", "payload", "salt", "hash"])
+def test_what_is_not_even_of_its_kind_is_found_at_its_position(tmp_path: Path, column: str) -> None:
+    database = Database(
+        f"sqlite:///{tmp_path}/toy.sqlite", service="toy", county="guxian", clock=StoppedClock()
+    )
+    migrate(database)
+    for number in range(1, 6):
+        note = Noted(person_id=uuid4(), number=number)
+        database.transact(lambda work, note=note: work.announce(note), actor="a")
+
+    tamper(database, sa.text(f"UPDATE bole_entry SET {column} = 'zzz' WHERE position = 3"))
+    broken = verify.verify(database)
+    database.dispose()
+
+    assert isinstance(broken, Broken)
+    assert broken.position == 3
+
+
+def test_a_head_that_is_gone_is_said(filled: Database) -> None:
+    tamper(filled, sa.delete(HEAD))
+
+    broken = verify.verify(filled)
+    assert isinstance(broken, Broken)
+    assert (broken.position, broken.what) == (0, "missing")

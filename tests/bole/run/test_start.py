@@ -98,6 +98,11 @@ def test_what_it_writes_is_for_the_owner_only(suite: Suite) -> None:
     assert not [name for name, mode in modes.items() if mode & 0o077]
 
 
+def test_a_second_suite_on_the_same_data_folder_is_refused_in_one_line(suite: Suite) -> None:
+    second = bole("up", "--port", "0", "--var", str(suite.folder), folder=suite.folder.parent)
+    refused(second, "Another suite runs on the data folder")
+
+
 def test_the_ready_message_says_where_to_go(suite: Suite) -> None:
     text = suite.log_file.read_text("utf-8")
     assert f"Bole is ready: {suite.base_url}" in text
