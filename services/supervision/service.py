@@ -490,6 +490,8 @@ def _check_takes_results(cycle: Taking, supervision: SupervisionStore) -> None:
 def _day(body: dict[str, Any], field: str, *, not_before: date, today: date) -> date:
     """A day of the body between two others. Raises Invalid."""
     day: date = body[field]
+    if not_before > today:
+        raise _wrong(field, f"comes too early: that is from {not_before} on, and today is {today}")
     if not not_before <= day <= today:
         raise _wrong(field, f"must lie between {not_before} and {today}, got {day}")
     return day

@@ -87,6 +87,14 @@ def test_it_lies_neither_in_the_future_nor_before_the_new_post(
     assert wrong.value.details["errors"][0]["at"] == "body.visited_on"
 
 
+def test_nobody_visits_before_the_new_post_began(supervision: Supervision):
+    supervision.hears(an_appointment(effective_on=date(2026, 4, 1)))
+    (visit,) = supervision.call(calls.LIST_RETURN_VISITS, LI)["items"]
+
+    with pytest.raises(errors.Invalid, match="from 2026-04-01 on, and today is 2026-03-10"):
+        record(supervision, visit, visited_on="2026-03-10")
+
+
 @pytest.mark.parametrize("steps", [[], ["opinions", "opinions"], ["a coffee"]])
 def test_steps_are_some_of_the_five_each_named_once(
     supervision: Supervision, visit: dict[str, Any], steps: list[str]
