@@ -54,7 +54,10 @@ def list_parked(as_json: bool, var: Path | None) -> None:
     for service, group in found:
         failed = f"{len(group.events)} failed ({', '.join(group.states)}), {group.behind} wait behind"
         click.echo(f"{service}: {failed}, since {group.since:%Y-%m-%d %H:%M}")
-        click.echo(f"  {group.error} at {group.place}\n  group {group.fingerprint}")
+        click.echo(f"  {group.error} at {group.place}" if group.place else f"  {group.error}")
+        if group.message:
+            click.echo(f"  {group.message}")
+        click.echo(f"  group {group.fingerprint}")
         for one in group.events[:10]:
             click.echo(f"    {one.event}  {one.type}  {one.source}:{one.position}  tried {one.tries} times")
 

@@ -134,6 +134,7 @@ def test_what_is_parked_is_listed_without_what_it_says(var: Path, parked: UUID):
 
     assert str(parked) in shown.output
     assert "care: 1 failed (crashed)" in shown.output
+    assert "  ProcessDied\n  the process died each time it took this event\n" in shown.output
     assert NAME not in shown.output
     assert NAME not in bole("parked", "list", "--json", var=var).output
 
