@@ -44,6 +44,15 @@ def named_unit(entry: dict[str, Any], present: Unit | None, selection: Selection
     return unit
 
 
+def check_moves(entry: dict[str, Any], unit: Unit, person: Person) -> None:
+    """Refuse an exchange to the unit and the post that the person has now."""
+    if unit.id == person.unit_id and entry["post"].strip() == person.post:
+        raise errors.Invalid(
+            "An exchange leads to another unit or post.",
+            [{"at": "body.post", "says": "is the present post, and the unit is the present one too"}],
+        )
+
+
 def check_day(field: str, day: date, selection: SelectionStore) -> None:
     """Refuse a decision that lies in the future."""
     if day > selection.today:

@@ -19,7 +19,7 @@ BAR_ENDS = "bar_ends"  # deadline
 
 
 class Barred(errors.Conflict):
-    """Grounds stand against making the person an inspection object; `bars` lists them with source and end."""
+    """Grounds stand against inspection, and so against promotion; `bars` lists them with source and end."""
 
     code = "barred"
 
@@ -35,6 +35,15 @@ class Ground:
     ends: str
     source: str
     mark: str
+
+
+def expect_free(person_id: UUID, selection: SelectionStore) -> None:
+    """Raises Barred while any ground stands."""
+    if standing := selection.open_bars(person_id):
+        raise Barred(
+            f"{len(standing)} ground(s) bar the person from being an inspection object; see `bars`.",
+            bars=[_ground_shown(bar) for bar in standing],
+        )
 
 
 def stand(ground: Ground, selection: SelectionStore) -> Bar:
@@ -121,3 +130,14 @@ def _move_candidacies(person_id: UUID, *, barred: bool, selection: SelectionStor
         state = hold(candidacy.state, barred=barred)
         if state != candidacy.state:
             move(candidacy, state, selection)
+
+
+def _ground_shown(bar: Bar) -> dict[str, str]:
+    return {
+        "bar_id": str(bar.id),
+        "ground": bar.ground,
+        "opened_on": bar.opened_on.isoformat(),
+        "ends": bar.ends,
+        "source": bar.source,
+        "mark": bar.mark,
+    }

@@ -38,7 +38,7 @@ from services.selection.domain.bar import (
 )
 from services.selection.domain.doubt import doubt
 from services.selection.domain.merge import merge
-from services.selection.models import Appointment, Bar, Candidacy, Person, Unit
+from services.selection.models import Appointment, Candidacy, Person, Unit
 from services.selection.store import SelectionStore
 
 NEXT_GRADE_CONFIRMED = "next_grade_confirmed"  # what a pack calls the rule of domain/bar.py
@@ -90,13 +90,21 @@ class SelectionService(Service):
 
     @command(calls.RECORD_APPOINTMENT)
     def record_appointment(self, request: Request, selection: SelectionStore) -> dict[str, Any]:
-        """Register a decided change of post. The post itself changes on the day it takes effect."""
+        """Register a decided change of post. The post itself changes on the day it takes effect.
+
+        While any ground stands a promotion is refused, for it follows an inspection (SEL-10); a person may
+        be exchanged, adjusted or leave all the same.
+        """
         entry = request.body
         person = selection.person_to_change(entry["person_id"], request.by)
         appointments.check(entry, person, selection)
+        if entry["kind"] == "promotion":
+            bars.expect_free(person.id, selection)
         present = selection.unit(person.unit_id) if person.unit_id is not None else None
         leaving = entry["kind"] == "leaving"
         unit = None if leaving else appointments.named_unit(entry, present, selection)
+        if entry["kind"] == "exchange" and unit is not None:
+            appointments.check_moves(entry, unit, person)
         appointment = Appointment(
             id=new_id(),
             county=selection.county,
@@ -223,12 +231,7 @@ class SelectionService(Service):
     def begin_inspection(self, request: Request, selection: SelectionStore) -> dict[str, Any]:
         """Make a candidate an inspection object, unless a ground stands against it (SEL-10)."""
         candidacy = selection.candidacy_to_change(request.path["candidacy_id"], request.by)
-        standing = selection.open_bars(candidacy.person_id)
-        if standing:
-            raise bars.Barred(
-                f"{len(standing)} ground(s) bar the person from being an inspection object; see `bars`.",
-                bars=[_ground_shown(bar) for bar in standing],
-            )
+        bars.expect_free(candidacy.person_id, selection)
         if candidacy.state != "nominated":
             raise errors.Conflict(f"The candidacy is {candidacy.state}.", state=candidacy.state)
         bars.move(candidacy, "inspection", selection)
@@ -425,17 +428,6 @@ def _check_scope(by: Principal, person: Person | None, unit: Unit | None) -> Non
     outside = unit is None or unit.id not in by.units
     if outside or (person is not None and person.unit_id not in by.units):
         raise errors.NotFound("There is no such unit or person in your scope.", column=HEADS["unit"])
-
-
-def _ground_shown(bar: Bar) -> dict[str, str]:
-    return {
-        "bar_id": str(bar.id),
-        "ground": bar.ground,
-        "opened_on": bar.opened_on.isoformat(),
-        "ends": bar.ends,
-        "source": bar.source,
-        "mark": bar.mark,
-    }
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -104,6 +104,11 @@ def test_an_exchange_names_the_new_unit_and_keeps_the_level(selection: Alone, pe
     assert selection.said(Appointed)[-1].probation_until is None
 
 
+def test_an_exchange_within_the_unit_leads_to_another_post(selection: Alone, person: PersonRecorded) -> None:
+    record(selection, an_appointment(person, kind="exchange", unit="县委办公室", post="督查室主任"))
+    assert selection.said(PersonRecorded)[-1].post == "督查室主任"
+
+
 def test_an_appointment_of_the_future_changes_the_post_on_its_day(
     selection: Alone, person: PersonRecorded
 ) -> None:
@@ -195,6 +200,7 @@ def test_the_same_decision_is_recorded_once(selection: Alone, person: PersonReco
         {"unit": "县医院", "unit_id": str(uuid4())},
         {"post": None},
         {"kind": "exchange"},  # where to?
+        {"kind": "exchange", "unit": "县委 办公室", "post": "副主任"},  # where the person is already
         {"kind": "leaving"},  # with a new post
         {"kind": "demotion"},
         {"document": " "},

@@ -16,6 +16,7 @@ from contracts.selection.calls import (
     BEGIN_INSPECTION,
     LIST_CANDIDACIES,
     NOMINATE,
+    RECORD_APPOINTMENT,
     WITHDRAW_CANDIDACY,
 )
 from contracts.selection.events import BarLifted, BarOpened, CandidacyChanged, PersonRecorded
@@ -313,6 +314,38 @@ def test_a_bar_does_not_stand_against_nomination_but_against_inspection(story: S
     story.passed(date(2026, 3, 10))
     story.correction(2025, "competent")
     assert story.inspect(candidacy)["state"] == "inspection"
+
+
+@pytest.mark.parametrize("kind", ["promotion", "exchange", "adjustment", "leaving"])
+def test_while_a_ground_stands_nobody_is_promoted_and_everything_else_goes_on(
+    story: Story, kind: str
+) -> None:
+    cause = story.result(2025, "basic")
+    story.assigned(cause)
+    entry = {
+        "kind": kind,
+        "person_id": str(story.person.person_id),
+        "decided_on": "2026-03-09",
+        "effective_on": "2026-03-09",
+        "document": "古组干〔2026〕7号",
+    }
+    if kind != "leaving":
+        entry |= {"unit_id": str(story.person.unit_id), "post": "主任"}
+    if kind != "promotion":
+        story.selection.call(RECORD_APPOINTMENT, OFFICER, body=entry)
+        assert story.standing == ["failed_assessment", "open_remedial"]
+        return
+    said = len(story.selection.said())
+    with pytest.raises(Barred) as caught:
+        story.selection.call(RECORD_APPOINTMENT, OFFICER, body=entry)
+    assert (caught.value.code, caught.value.status) == ("barred", 409)
+    grounds = caught.value.details["bars"]
+    assert [ground["ground"] for ground in grounds] == ["failed_assessment", "open_remedial"]
+    assert all(ground["source"] and ground["ends"] for ground in grounds)
+    assert len(story.selection.said()) == said
+    story.correction(2025, "competent")
+    story.passed(date(2026, 3, 10))
+    assert story.selection.call(RECORD_APPOINTMENT, OFFICER, body=entry)["state"] == "in_effect"
 
 
 def test_an_inspection_is_held_and_begins_again_as_a_nomination(story: Story) -> None:
