@@ -100,16 +100,9 @@ def _checked(check: str, ask: Callable[[], str]) -> Iterator[Finding]:
 
 
 def _packs(settings: Settings) -> str:
-    from bole.policy.policies import installed_policies
-    from bole.run.installation import contract_packages, import_contracts
+    from bole.run.building import read_policies
 
-    import_contracts(contract_packages())
-    packs = installed_policies().packs
-    if settings.county not in packs:
-        raise CannotStart(
-            f"No pack of the county {settings.county!r} is installed; there are {', '.join(sorted(packs))}. "
-            "Install it, or set BOLE_COUNTY."
-        )
+    packs = read_policies(settings).packs
     return ", ".join(f"{name} {pack.version}" for name, pack in sorted(packs.items()))
 
 

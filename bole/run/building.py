@@ -16,7 +16,7 @@ from bole import errors
 from bole.clock import Clock
 from bole.config import CannotStart, Settings
 from bole.log import get_log
-from bole.policy.policies import installed_policies
+from bole.policy.policies import Policies, installed_policies
 from bole.principal import Signer, Verifier, make_key_pair
 from bole.rpc.client import RpcClient
 from bole.rpc.inproc import SCHEME
@@ -95,6 +95,25 @@ def read_keys(settings: Settings, *, signing: bool, make: bool) -> Keys:
             f"One of {settings.private_key_file}, {settings.public_key_file} holds no Ed25519 key."
         ) from problem
     return Keys(verifier, signer)
+
+
+def read_policies(settings: Settings) -> Policies:
+    """The packs, one of them the county's own.
+
+    Raises:
+        CannotStart: a contract or a pack is broken, or the county has none.
+    """
+    import_contracts(contract_packages())
+    try:
+        policies = installed_policies()
+    except errors.BoleError as broken:
+        raise CannotStart(f"The policy packs are broken: {broken.message}") from broken
+    if settings.county not in policies.packs:
+        raise CannotStart(
+            f"No pack of the county {settings.county!r} is installed; there are "
+            f"{', '.join(sorted(policies.packs))}. Install it, or set BOLE_COUNTY."
+        )
+    return policies
 
 
 def owners() -> tuple[str, ...]:
@@ -182,19 +201,14 @@ def database_problem(database: Database) -> str | None:
 
 
 def build(
-    settings: Settings, role: str, databases: dict[str, Database], keys: Keys, clock: Clock
+    settings: Settings,
+    role: str,
+    databases: dict[str, Database],
+    keys: Keys,
+    clock: Clock,
+    policies: Policies,
 ) -> Installation:
-    """Contracts, packs and the client put together.
-
-    Raises:
-        CannotStart: a contract or a pack is broken.
-    """
-    contracts = contract_packages()
-    import_contracts(contracts)
-    try:
-        policies = installed_policies()
-    except errors.BoleError as broken:
-        raise CannotStart(f"The policy packs are broken: {broken.message}") from broken
+    """What a process holds, with the client, put together."""
     return Installation(
         role=role,
         settings=settings,
@@ -203,5 +217,5 @@ def build(
         databases=databases,
         keys=keys,
         rpc=RpcClient(settings.amqp_url or f"{SCHEME}://suite"),
-        contracts=contracts,
+        contracts=contract_packages(),
     )

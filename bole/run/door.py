@@ -38,6 +38,7 @@ def serve(settings: Settings) -> None:
     Raises:
         CannotStart: with what to do about it.
     """
+    building.read_policies(settings)
     building.read_keys(settings, signing=True, make=False)
     database = building.open_database(settings, GATEWAY, building.make_clock(settings))
     try:
@@ -115,12 +116,13 @@ class Door:
 
     def _install(self) -> Installation:
         settings = self.settings
+        policies = building.read_policies(settings)
         keys = building.read_keys(settings, signing=True, make=False)
         clock = building.make_clock(settings)
         database = building.open_database(settings, GATEWAY, clock)
         building.wait_for(database, self)
         database.follow_clock()
-        installation = building.build(settings, "door", {GATEWAY: database}, keys, clock)
+        installation = building.build(settings, "door", {GATEWAY: database}, keys, clock, policies)
         installation.metrics, installation.checks = self.metrics, self.checks
         installation.rpc.start()
         installation.checks["broker"] = lambda: (

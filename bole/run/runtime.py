@@ -90,6 +90,7 @@ def embedded(
     Raises:
         CannotStart: with what to do about it.
     """
+    policies = building.read_policies(settings)  # before anything is written
     os.umask(0o077)  # databases, keys and accounts are for the owner only
     building.prepare_folder(settings)
     building.hold_folder(settings)
@@ -102,7 +103,7 @@ def embedded(
     building.migrate_all(databases.values())
     for database in databases.values():
         building.check_database(database)
-    installation = building.build(settings, "embedded", databases, keys, clock)
+    installation = building.build(settings, "embedded", databases, keys, clock, policies)
     for name, database in databases.items():
         installation.checks[f"database of {name}"] = lambda database=database: building.database_problem(  # type: ignore[misc]
             database
@@ -132,6 +133,7 @@ def role(name: str, settings: Settings) -> None:
         raise CannotStart(f"There is no role {name!r}. Roles are: door, {', '.join(points)}.")
     if not settings.deployed:
         raise CannotStart("A role by itself needs RabbitMQ: set BOLE_AMQP_URL, or use 'bole up'.")
+    policies = building.read_policies(settings)
     stop = Stop()
     early = _Waiting()
     health_server: Any = None
@@ -145,7 +147,7 @@ def role(name: str, settings: Settings) -> None:
     database = building.open_database(settings, owner_of(name), clock)
     if not _finished(Aside(building.wait_for, database, early), stop):
         return
-    installation = building.build(settings, name, {owner_of(name): database}, keys, clock)
+    installation = building.build(settings, name, {owner_of(name): database}, keys, clock, policies)
     installation.metrics, installation.checks = early.metrics, early.checks
     containers = make_services(installation, [name])
     Aside(follow_clock, installation)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from bole.config import CannotStart, Settings
 from bole.log import configure, get_log
+from bole.run import building
 from bole.run.installation import service_points
 
 log = get_log(__name__)
@@ -63,8 +64,9 @@ def supervise(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """Migrate, start every role and keep it running until SIGTERM or SIGINT.
 
     Raises:
-        CannotStart: the migration refused to run.
+        CannotStart: the county has no pack, or the migration refused to run.
     """
+    building.read_policies(settings)
     configure("supervisor", settings.log_level)
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

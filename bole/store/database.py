@@ -32,7 +32,7 @@ from bole.journal.envelope import Envelope
 from bole.log import get_log
 from bole.store.engine import SEALED, WRITING, file_lock, make_engine
 from bole.store.failures import LockedElsewhere, meaning
-from bole.store.tables import JOURNAL
+from bole.store.tables import ENTRY, JOURNAL
 
 T = TypeVar("T")
 _SECOND = timedelta(seconds=1)
@@ -191,7 +191,7 @@ class Database:
         self._wakes.append(wake)
 
     def check(self) -> None:
-        """Whether the database keeps what it confirms, and is the one of this service.
+        """Whether the database keeps what it confirms, and is the one of this service in this county.
 
         Raises:
             RuntimeError: with what to do about it.
@@ -213,11 +213,19 @@ class Database:
                         f"PostgreSQL runs with synchronous_commit={level}, which loses commits. Set it to on."
                     )
             owner = session.execute(sa.select(JOURNAL.c.service)).scalar_one_or_none()
+            county = session.execute(
+                sa.select(ENTRY.c.county).order_by(ENTRY.c.stream, ENTRY.c.position.desc()).limit(1)
+            ).scalar_one_or_none()
         if owner != self.service:
             raise RuntimeError(
                 f"This database is {owner}'s, not {self.service}'s. Check the setting of its URL."
                 if owner
                 else f"The database of {self.service} is empty. Run 'bole migrate'."
+            )
+        if county not in (None, self.county):
+            raise RuntimeError(
+                f"The database of {self.service} is of the county {county!r}, not {self.county!r}. "
+                "Check BOLE_COUNTY and the setting of its URL."
             )
 
     def follow_clock(self) -> float:

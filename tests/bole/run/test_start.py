@@ -73,6 +73,14 @@ def test_an_unknown_role_is_said_with_those_there_are(tmp_path: Path) -> None:
     refused(ended, "Roles are: door, care, projector")
 
 
+@pytest.mark.parametrize("command", [["up", "--port", "0"], ["run", "training"], ["run", "door"]])
+def test_a_county_without_a_pack_is_said_with_those_there_are(tmp_path: Path, command: list[str]) -> None:
+    broker = {"BOLE_AMQP_URL": "amqp://127.0.0.1:1"} if command[0] == "run" else {}
+    ended = bole(*command, folder=tmp_path, BOLE_COUNTY="nosuch", **broker)
+    refused(ended, "No pack of the county 'nosuch' is installed; there are guxian, national. Install it")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("role", ["training", "door"])
 def test_a_role_refuses_a_database_that_is_not_migrated(tmp_path: Path, role: str) -> None:
     owner = "gateway" if role == "door" else role

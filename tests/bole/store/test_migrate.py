@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from bole.store.database import Database
 from bole.store.migrate import at_head, migrate
 from bole.store.tables import KIT
 from bole.testing.clock import StoppedClock
-from tests.bole.toys import together
+from tests.bole.toys import Noted, together
 
 FIRST = '''"""Talks."""
 import sqlalchemy as sa
@@ -174,3 +175,16 @@ def test_the_database_of_another_service_is_refused(empty: Database) -> None:
     with pytest.raises(RuntimeError, match="toy's, not other's"):
         other.check()
     other.dispose()
+
+
+def test_a_database_of_another_county_is_refused(empty: Database) -> None:
+    migrate(empty)
+    elsewhere = Database(
+        empty.engine.url.render_as_string(False), service="toy", county="linxian", clock=empty.clock
+    )
+    elsewhere.check()  # nothing was said in it yet
+    empty.transact(lambda work: work.announce(Noted(person_id=uuid4())), actor="li.ming")
+    empty.check()
+    with pytest.raises(RuntimeError, match="of the county 'guxian', not 'linxian'"):
+        elsewhere.check()
+    elsewhere.dispose()
