@@ -38,6 +38,7 @@ def recall(work: Work, *, account: str, call: str, key: str, body_digest: bytes)
 
     Raises:
         KeyReused: the key belongs to another request of this account.
+        RuntimeError: it was done and its answer was never kept, a fault of ours. It is not done again.
     """
     insert = sqlite.insert if work.database.is_sqlite else postgresql.insert
     ours = work.session.execute(
@@ -53,13 +54,23 @@ def recall(work: Work, *, account: str, call: str, key: str, body_digest: bytes)
     ).one()
     if row.digest != body_digest:
         raise KeyReused("This Idempotency-Key was used with another body. Use a new key for a new request.")
+    if row.answer is None:
+        raise RuntimeError(f"The {call} of a repeated key was done, and its answer was never kept.")
     answer: dict[str, Any] = row.answer
     return answer
 
 
 def keep(work: Work, *, account: str, call: str, key: str, answer: dict[str, Any]) -> None:
-    """Store the JSON-able answer; the last statement of the transaction, by `work.after_numbering`."""
-    work.session.connection().execute(sa.update(ANSWER).where(_is(account, call, key)).values(answer=answer))
+    """Store the JSON-able answer; the last statement of the transaction, by `work.after_numbering`.
+
+    Raises:
+        RuntimeError: `recall` was not asked before.
+    """
+    kept = work.session.connection().execute(
+        sa.update(ANSWER).where(_is(account, call, key)).values(answer=answer)
+    )
+    if kept.rowcount != 1:
+        raise RuntimeError(f"The answer of {call} has no row to be kept in: recall() comes first.")
 
 
 def forget_old_answers(database: Database) -> int:

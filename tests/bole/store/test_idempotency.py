@@ -71,6 +71,20 @@ def test_eight_at_once_have_one_effect_and_one_answer(database: Database) -> Non
     assert [str(entry.id) for entry in entries(database)] == [answers[0]["id"]]
 
 
+def test_a_command_whose_answer_was_forgotten_is_not_done_again(database: Database) -> None:
+    asked = {"account": "li.ming", "call": "toy.note", "key": "k1"}
+    database.transact(lambda work: recall(work, **asked, body_digest=b"1" * 32), actor="li.ming")
+    with pytest.raises(RuntimeError, match="was never kept"):
+        command(database)
+    assert entries(database) == []
+
+
+def test_an_answer_is_kept_only_by_who_asked_for_it_first(database: Database) -> None:
+    asked = {"account": "li.ming", "call": "toy.note", "key": "k1"}
+    with pytest.raises(RuntimeError, match="recall"):
+        database.transact(lambda work: keep(work, **asked, answer={}), actor="li.ming")
+
+
 def test_answers_are_kept_for_thirty_days(database: Database, clock: StoppedClock) -> None:
     command(database)
     clock.advance(days=29)
