@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from bole.sheets.cells import FORMULA_STARTS, Kind, Unreadable, Value, as_text, read_cell
-from bole.sheets.faults import HeadsMissing, SheetEmpty, TooManyRows
+from bole.sheets.faults import HeadsMissing, HeadsTwice, SheetEmpty, TooManyRows
 from bole.sheets.grid import Cell, Grid, grids
 
 ROWS_AT_MOST = 50_000
@@ -89,6 +89,7 @@ def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
     Raises:
         NotAWorkbook, WorkbookTooLarge: the file cannot be taken.
         HeadsMissing: no table has all required heads.
+        HeadsTwice: two columns of the table are for one field.
         SheetEmpty: nothing under the heads.
         TooManyRows: more than ROWS_AT_MOST.
     """
@@ -98,6 +99,7 @@ def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
         blank = blank and not any(any(_shown(cell) for cell in row) for row in grid.rows)
         heads = _find_heads(grid, sheet)
         if not heads.missing:
+            _refuse_doubles(heads)
             return _read_rows(grid, heads, sheet)
         if best is None or len(heads.columns) > len(best.columns):
             best = heads
@@ -145,8 +147,9 @@ class _Heads:
 
     row: int  # from 0
     texts: list[str]
-    columns: dict[int, Column]  # by column of the file, from 0
+    columns: dict[int, Column]  # by column of the file, from 0; of several for one field the first
     missing: list[str]
+    doubled: list[list[int]]  # columns of the file that are for one field, where there are several
 
 
 def _plain(head: str) -> str:
@@ -156,10 +159,8 @@ def _plain(head: str) -> str:
 
 
 def _find_heads(grid: Grid, sheet: Sheet) -> _Heads:
-    names = {
-        _plain(head): (column, rank) for column in sheet.columns for rank, head in enumerate(column.heads)
-    }
-    best = _Heads(0, [], {}, [column.heads[0] for column in sheet.columns if column.required])
+    names = {_plain(head): column for column in sheet.columns for head in column.heads}
+    best = _Heads(0, [], {}, [column.heads[0] for column in sheet.columns if column.required], [])
     for index, row in enumerate(grid.rows[:HEADS_WITHIN]):
         heads = _match(index, [_shown(cell) for cell in row], names, sheet)
         rank, so_far = (not heads.missing, len(heads.columns)), (not best.missing, len(best.columns))
@@ -169,17 +170,29 @@ def _find_heads(grid: Grid, sheet: Sheet) -> _Heads:
     return best
 
 
-def _match(index: int, texts: list[str], names: dict[str, tuple[Column, int]], sheet: Sheet) -> _Heads:
-    """Of two heads for one field the name we prefer wins, then the one further left."""
-    taken: dict[str, tuple[int, int]] = {}  # field -> (rank, column of the file)
+def _match(index: int, texts: list[str], names: dict[str, Column], sheet: Sheet) -> _Heads:
+    taken: dict[str, list[int]] = {}  # field -> columns of the file
     for position, text in enumerate(texts):
-        known = names.get(_plain(text)) if text else None
-        if known is not None:
-            column, rank = known
-            taken[column.field] = min(taken.get(column.field, (rank, position)), (rank, position))
-    columns = {taken[column.field][1]: column for column in sheet.columns if column.field in taken}
+        column = names.get(_plain(text)) if text else None
+        if column is not None:
+            taken.setdefault(column.field, []).append(position)
+    columns = {taken[column.field][0]: column for column in sheet.columns if column.field in taken}
     missing = [column.heads[0] for column in sheet.columns if column.required and column.field not in taken]
-    return _Heads(index, texts, columns, missing)
+    doubled = [positions for positions in taken.values() if len(positions) > 1]
+    return _Heads(index, texts, columns, missing, doubled)
+
+
+def _refuse_doubles(heads: _Heads) -> None:
+    """Two columns for one field may differ, and which of them is right is not ours to guess."""
+    if not heads.doubled:
+        return
+    doubled = [[f"{heads.texts[at]} (column {at + 1})" for at in positions] for positions in heads.doubled]
+    raise HeadsTwice(
+        f"These columns mean the same: {'; '.join('、'.join(names) for names in doubled)}. "
+        "Keep one of each, or rename the other.",
+        errors=[{"at": name, "says": "another column means the same"} for names in doubled for name in names],
+        heads=doubled,
+    )
 
 
 def _shown(cell: Cell) -> str:

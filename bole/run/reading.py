@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from bole import errors
 from bole.calls import Call
 from bole.principal import Principal
 from bole.run.request import LARGEST_PAGE, PAGE, Request
+from bole.workbook import CellError, Row
 
 
 class _Sheet(Schema):
@@ -108,6 +110,24 @@ def _headed(at: str, heads: dict[str, str]) -> str:
     """`row.born_on` as whoever filled in the sheet knows it: `row.出生年月`."""
     row, _, field = at.partition(".")
     return f"{row}.{heads.get(field, field)}"
+
+
+def other_faults(call: Call, row: Row, heads: Mapping[str, str]) -> list[CellError]:
+    """What else is wrong with a row that came with errors: in the columns these do not name.
+
+    `heads` says what the columns are called in the file; one that is not in it is called by our head.
+    """
+    assert call.sheet is not None
+    problems: list[dict[str, str]] = []
+    _loaded(call.takes, dict(row["values"]), "row", problems)
+    ours = {column.field: column.heads[0] for column in call.sheet.columns}
+    told = {error["column"] for error in row["errors"]}
+    found = [(problem["at"].partition(".")[2], problem["says"]) for problem in problems]
+    return [
+        CellError(column=heads.get(field) or ours.get(field, field), reason=says)
+        for field, says in found
+        if heads.get(field, field) not in told
+    ]
 
 
 def read_row(call: Call, row: dict[str, Any]) -> dict[str, Any]:

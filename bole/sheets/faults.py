@@ -23,6 +23,12 @@ class HeadsMissing(Invalid):
     code = "heads_missing"
 
 
+class HeadsTwice(Invalid):
+    """Several columns for one field, and nobody knows which is meant. `heads` names them, field by field."""
+
+    code = "heads_twice"
+
+
 class SheetEmpty(Invalid):
     """Heads, and nothing under them; or nothing at all."""
 

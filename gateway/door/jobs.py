@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from bole.calls import Call
 from bole.errors import Invalid
 from bole.jobs import JobSchema
+from bole.run.reading import other_faults
 from bole.sheets.faults import TooManyRows
 from bole.workbook import ROWS_AT_MOST, Row, read_sheet, refuse_repeats
 from gateway.door.answering import answer
@@ -92,23 +93,34 @@ class Jobs:
 def read_rows(call: Call, request: Request) -> tuple[Sequence[Row], str]:
     """The rows of a body, be it a form with a file, a file or JSON; and the SHA-256 of what was sent.
 
+    A row with errors has all of them: the service judges only those that come without.
+
     Raises:
         WrongContentType, NotReadable, TooLarge, Invalid; what read_sheet raises.
     """
     assert call.sheet is not None
+    heads: dict[str, str] = {}
     if request.mimetype == "application/json":
         data = read_bytes(request, FILE_BYTES)
         rows = rows_of_json(parse_json(request, data))
-        refuse_repeats(rows, call.sheet, heads={})
-        return rows, hashlib.sha256(data).hexdigest()
-    if request.mimetype == "multipart/form-data":
-        data = _file_of_form(request)
-    elif request.mimetype in FILE_TYPES:
-        data = read_bytes(request, FILE_BYTES)
+        refuse_repeats(rows, call.sheet, heads)
     else:
-        takes = ["application/json", "multipart/form-data", *FILE_TYPES]
-        raise WrongContentType(f"Send the rows as one of {', '.join(takes)}.", takes=takes)
-    return read_sheet(data, call.sheet).rows, hashlib.sha256(data).hexdigest()
+        data = _file(request)
+        sheet = read_sheet(data, call.sheet)
+        rows, heads = sheet.rows, sheet.heads
+    for row in rows:
+        if row["errors"]:
+            row["errors"] += other_faults(call, row, heads)
+    return rows, hashlib.sha256(data).hexdigest()
+
+
+def _file(request: Request) -> bytes:
+    if request.mimetype == "multipart/form-data":
+        return _file_of_form(request)
+    if request.mimetype in FILE_TYPES:
+        return read_bytes(request, FILE_BYTES)
+    takes = ["application/json", "multipart/form-data", *FILE_TYPES]
+    raise WrongContentType(f"Send the rows as one of {', '.join(takes)}.", takes=takes)
 
 
 def rows_of_json(body: dict[str, Any]) -> list[Row]:

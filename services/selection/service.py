@@ -67,7 +67,10 @@ class SelectionService(Service):
             selection.begin(person.id)  # what it says is new is judged again as the person is now
         told = merge(None if person is None else person.particulars, row, unit_id=unit_id)
         if wrong := doubt(told, today=selection.today):
-            raise errors.Refused(wrong.reason, column=HEADS[wrong.field])
+            raise errors.Invalid(
+                "The row contradicts itself, or what is known.",
+                [{"at": f"row.{HEADS[field]}", "says": reason} for field, reason in wrong],
+            )
         if unit is None:
             unit = selection.keep_unit(unit_id, row["unit"])
         if person is None:

@@ -15,18 +15,20 @@ class Doubt(NamedTuple):
     reason: str
 
 
-def doubt(person: Particulars, *, today: date) -> Doubt | None:
-    """The first contradiction in somebody's particulars; None when there is none.
+def doubt(person: Particulars, *, today: date) -> list[Doubt]:
+    """The contradictions in somebody's particulars. A birth in the future is the only one told.
 
-    >>> doubt(Particulars(number="1", name="甲", born_on=date(2027, 1, 1)), today=date(2026, 1, 1)).field
-    'born_on'
+    >>> [one.field for one in doubt(Particulars(number="1", name="甲", born_on=date(2027, 1, 1)),
+    ...                             today=date(2026, 1, 1))]
+    ['born_on']
     """
     if person.born_on is None:
-        return None
+        return []
     if person.born_on > today:
-        return Doubt("born_on", "lies in the future")
+        return [Doubt("born_on", "lies in the future")]
+    found = []
     for field in ("work_since", "party_since", "appointed_on", "level_since"):
         day: date | None = getattr(person, field)
         if day is not None and day < person.born_on:
-            return Doubt(field, f"lies before the birth ({person.born_on:%Y-%m})")
-    return None
+            found.append(Doubt(field, f"lies before the birth ({person.born_on:%Y-%m})"))
+    return found

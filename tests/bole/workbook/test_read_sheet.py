@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bole.sheets.faults import HeadsMissing, NotAWorkbook, SheetEmpty, TooManyRows
+from bole.sheets.faults import HeadsMissing, HeadsTwice, NotAWorkbook, SheetEmpty, TooManyRows
 from bole.workbook import Column, Sheet, as_text_cell, read_sheet
 
 PEOPLE = Sheet(
@@ -120,10 +120,12 @@ def test_extra_columns_are_kept_aside_under_their_heads() -> None:
     }
 
 
-def test_of_two_columns_for_one_field_the_preferred_name_wins() -> None:
-    data = a_workbook(["学工号", "工作证号", "姓名"], ["S1", "0012", "张三"])
-    [row] = read_sheet(data, PEOPLE).rows
-    assert (row["values"]["number"], row["extra"]) == ("0012", {"学工号": "S1"})
+@pytest.mark.parametrize("first", ["学工号", "工作证号", "工作证号（必填）"])
+def test_two_columns_for_one_field_are_refused_and_both_named(first: str) -> None:
+    with pytest.raises(HeadsTwice) as caught:
+        read_sheet(a_workbook([first, "工作证号", "姓名"], ["S1", "0012", "张三"]), PEOPLE)
+    assert caught.value.details["heads"] == [[f"{first} (column 1)", "工作证号 (column 2)"]]
+    assert f"{first} (column 1)、工作证号 (column 2)" in caught.value.message
 
 
 def test_numbers_stay_text_in_text_columns_with_the_zeros_their_format_shows() -> None:

@@ -166,6 +166,14 @@ def test_a_text_table_and_json_rows(house):
     assert [row["n"] for row in job.rows] == [1, 2]
 
 
+def test_a_row_with_errors_travels_with_all_of_them(house):
+    job = Importing(house)
+    text = "工作证号,表扬\n0012,好\n0012,\n".encode()
+    house.client.post(IMPORT, data=text, content_type="text/csv", headers=house.as_(OFFICER))
+    assert job.rows[0]["errors"] == []
+    assert {"工作证号", "表扬"} <= {error["column"] for error in job.rows[1]["errors"]}
+
+
 def test_thousands_of_rows_travel_in_parts(house):
     job = Importing(house)
     rows = [{"number": str(number), "words": "x" * 400} for number in range(5000)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.selection.calls import LIST_UNITS
+from bole.run.reading import other_faults
+from bole.workbook import read_sheet
+from contracts.selection.calls import IMPORT_ROSTER, LIST_UNITS, ROSTER
 from contracts.selection.events import PersonRecorded, UnitRecorded
 from tests.services.alone import Alone, account
 from tests.services.selection.rosters import OFFICER, SOMEBODY, a_roster, take
@@ -84,6 +86,25 @@ def test_good_rows_go_in_and_bad_ones_say_row_column_and_reason(selection: Alone
     ]
     assert job["errors"][0]["reason"] == "there is no month 13"
     assert [person.number for person in selection.said(PersonRecorded)] == ["0012", "0018"]
+
+
+def test_a_row_with_a_cell_nobody_can_read_is_told_its_other_faults_too() -> None:
+    heads = tuple("干部姓名" if head == "姓名" else head for head in SOMEBODY)
+    faulty = {"出生年月": "2019.13.05", "性别": "未知", "干部姓名": None}
+    sheet = read_sheet(a_roster(faulty, heads=heads), ROSTER)
+    [row] = sheet.rows
+    assert [error["column"] for error in row["errors"]] == ["出生年月"]
+    others = other_faults(IMPORT_ROSTER, row, sheet.heads)
+    assert {error["column"] for error in others} == {"性别", "干部姓名"}
+
+
+def test_every_contradiction_of_a_row_is_told(selection: Alone) -> None:
+    job = take(selection, a_roster({"参加工作时间": "1979.01", "任职日期": "1970.01"}))
+    assert counts(job) == (0, 0, 0, 1)
+    assert [(error["row"], error["column"]) for error in job["errors"]] == [
+        (3, "参加工作时间"),
+        (3, "任职日期"),
+    ]
 
 
 def test_the_same_person_twice_is_an_error_that_names_the_first_row(selection: Alone) -> None:
