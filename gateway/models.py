@@ -27,7 +27,7 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(200))  # argon2id, with its parameters
     roles: Mapped[list[str]]
     units: Mapped[list[str] | None]
-    person_id: Mapped[UUID | None]  # the own file of an official
+    person_id: Mapped[UUID | None]  # who it is; an official sees this file alone
     created_at: Mapped[datetime]
 
 

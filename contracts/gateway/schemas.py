@@ -53,7 +53,7 @@ class Me(Schema):
 
 
 class NewAccount(Strict):
-    """An account to create. An `official` needs `person_id`; officers may be kept to some `units`."""
+    """An account to create. An `official` needs `person_id`; officers may have one, or be kept to `units`."""
 
     account = fields.String(required=True, validate=ACCOUNT)
     roles = fields.List(fields.String(validate=ROLE), required=True, validate=validate.Length(1, 16))

@@ -29,7 +29,7 @@ from bole.store.database import Database, Work
 from bole.store.idempotency import keep, recall
 from contracts.gateway.events import AccountCreated
 from gateway.door.asking import Asked
-from gateway.models import Account, SignInTry
+from gateway.models import Account, Person, SignInTry, Unit
 
 # OWASP's minimum for argon2id: 19 MiB, two passes, one lane; about 25 ms. More memory would not fit beside
 # the whole suite in one small process, and the tries are counted.
@@ -88,7 +88,8 @@ class Accounts:
 
         Raises:
             Conflict: there is an account of this name.
-            Invalid: a role that no contract knows, or an official without a person.
+            Invalid: a role that no contract knows, an official without a person, or a person or unit that
+                the read model does not know.
         """
         wanted = asked.body
         _check_roles(wanted, set(roles))
@@ -102,6 +103,7 @@ class Accounts:
             told = recall(work, **asking, body_digest=digest)
             if told is not None:
                 return told, False
+            _check_known(work, wanted)
             work.begin(f"account:{wanted['account']}")
             if work.session.scalar(select(exists().where(Account.name == wanted["account"]))):
                 raise Conflict(f"There is an account {wanted['account']!r} already.")
@@ -164,9 +166,23 @@ def _check_roles(wanted: dict[str, Any], known: set[str]) -> None:
     if unknown:
         says = f"No such role: {', '.join(unknown)}. Known are {', '.join(sorted(known))}."
         raise Invalid(says, errors=[{"at": "body.roles", "says": says}])
-    if ("official" in wanted["roles"]) != (wanted.get("person_id") is not None):
-        says = "An official needs the own person_id, and nobody else has one."
+    if "official" in wanted["roles"] and wanted.get("person_id") is None:
+        says = "An official needs the own person_id."
         raise Invalid(says, errors=[{"at": "body.person_id", "says": says}])
+
+
+def _check_known(work: Work, wanted: dict[str, Any]) -> None:
+    """A mistyped id would make an account that sees nothing, and nobody would know why."""
+    units, person_id = wanted.get("units") or [], wanted.get("person_id")
+    places = [
+        {"at": f"body.units.{number}", "says": "There is no such unit."}
+        for number, unit in enumerate(units)
+        if work.session.get(Unit, UUID(unit)) is None
+    ]
+    if person_id is not None and work.session.get(Person, UUID(person_id)) is None:
+        places.append({"at": "body.person_id", "says": "There is no such person."})
+    if places:
+        raise Invalid("Not known, or recorded a moment ago; see `errors`.", errors=places)
 
 
 def make_password() -> str:

@@ -71,7 +71,7 @@ def create_app(installation: Installation) -> Flask:
     streams = Streams(reading, most=most, wait=installation.stopping.wait)
     own = OwnCalls(catalogue, accounts, tokens, reading, streams, installation.clock)
     forwarding = Forwarding(installation)
-    jobs = Jobs(forwarding, catalogue)
+    jobs = Jobs(forwarding, catalogue, wait=installation.stopping.wait)
 
     app = Flask("gateway.door", static_folder=None)
     app.url_map.merge_slashes = False

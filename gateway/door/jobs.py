@@ -31,17 +31,22 @@ ENDED = ("done", "failed")
 
 
 class Jobs:
-    """Runs calls that have a sheet."""
+    """Runs calls that have a sheet.
 
-    def __init__(
-        self, forwarding: Forwarding, catalogue: Catalogue, wait: Callable[[float], None] = time.sleep
-    ) -> None:
+    Args:
+        wait: so many seconds, or less when the process is told to stop: then True.
+    """
+
+    def __init__(self, forwarding: Forwarding, catalogue: Catalogue, wait: Callable[[float], bool]) -> None:
         self.forwarding = forwarding
         self.catalogue = catalogue
         self.wait = wait
 
     def run(self, asked: Asked) -> Response:
-        """Hand the rows on and wait a little: 200 when the job ended, else 202 and where to follow it."""
+        """Hand the rows on and wait a little: 200 when the job ended, else 202 and where to follow it.
+
+        When the process stops, a job that was started goes on at the next start: 202 at once.
+        """
         rows, digest = read_rows(asked.call, request)
         job_id = self._open(asked, rows, digest)
         until = time.monotonic() + DONE_WITHIN_SECONDS
@@ -49,9 +54,8 @@ class Jobs:
             job = self.forwarding.ask(asked, "job_get", {"job_id": job_id})
             if job["state"] in ENDED:
                 return answer(job, asked.call.status)
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or self.wait(LOOK_AGAIN_SECONDS):
                 return answer(job, 202, {"Location": self.location(asked, job_id)})
-            self.wait(LOOK_AGAIN_SECONDS)
 
     def _open(self, asked: Asked, rows: Sequence[Row], digest: str) -> str:
         """Open the job, add all rows, start it. The same key and file again: the same job, as it stands."""

@@ -12,7 +12,14 @@ from marshmallow import Schema, fields
 
 from bole.calls import Call
 from gateway.door.catalogue import ANYONE, GATEWAY, SIGNED_IN, Catalogue
-from gateway.door.limits import FILE_TYPES, LONGEST_KEY, MOST_PER_PAGE, PAGE
+from gateway.door.limits import (
+    FILE_TYPES,
+    LONGEST_KEY,
+    LONGEST_WAIT_SECONDS,
+    MOST_PER_PAGE,
+    PAGE,
+    WITHIN_MS,
+)
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 AS_OF = {
@@ -123,6 +130,16 @@ def _parameters_of_many(catalogue: Catalogue) -> dict[str, tuple[str, dict[str, 
                 },
             },
         ),
+        "Prefer": (
+            "header",
+            {
+                "description": (
+                    f"`wait=3`: seconds within which the service must answer, 1 to {LONGEST_WAIT_SECONDS}; "
+                    f"{WITHIN_MS // 1000} unless told (RFC 7240). Any other preference is ignored."
+                ),
+                "schema": {"type": "string"},
+            },
+        ),
     }
 
 
@@ -130,7 +147,7 @@ def _operation(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": call.name,
         "tags": [call.service],
-        "summary": call.en,
+        "summary": _headline(call),
         "description": f"{call.zh}。 Permission `{call.name}`: {_who(call)}.",
         "parameters": _parameters(call, converter),
         "responses": _answers(call, converter),
@@ -140,6 +157,11 @@ def _operation(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
     if call.method == "POST" and (body := _body(call)) is not None:
         operation["requestBody"] = body
     return operation
+
+
+def _headline(call: Call) -> str:
+    """What the call does, as a title: contracts write it as a sentence or as a phrase."""
+    return call.en[:1].upper() + call.en[1:].rstrip(".")
 
 
 def _who(call: Call) -> str:
@@ -159,6 +181,8 @@ def _parameters(call: Call, converter: OpenAPIConverter) -> list[dict[str, Any] 
     if call.paged:
         parameters += ["limit", "cursor"]
     parameters.append("at_least" if call.method == "GET" else "Idempotency-Key")
+    if call.service != GATEWAY:
+        parameters.append("Prefer")
     if call.sheet is not None and (call.asks is None or "dry_run" not in call.asks().fields):
         parameters.append(
             {
@@ -175,7 +199,10 @@ def _parameters(call: Call, converter: OpenAPIConverter) -> list[dict[str, Any] 
             {
                 "name": "Last-Event-ID",
                 "in": "header",
-                "description": "The `id` of the last event received; what followed it is sent first.",
+                "description": (
+                    "The `id` of the last event received; what followed it is sent first. When it lies "
+                    "beyond what is known here, the stream begins now, with an event `reset`."
+                ),
                 "schema": {"type": "string", "maxLength": 1024},
             }
         )
@@ -227,7 +254,10 @@ def _answers(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     if call.name == "gateway.read_stream":
         answers["200"] = {
-            "description": "Events until either side closes. A comment is sent when nothing happens.",
+            "description": (
+                "Events `change` until either side closes. A comment is sent when nothing happens. An event "
+                "`reset` comes first when `Last-Event-ID` was of no use: read anew what is shown."
+            ),
             "content": {
                 "text/event-stream": {
                     "schema": {"type": "string"},
@@ -248,7 +278,7 @@ def _answers(call: Call, converter: OpenAPIConverter) -> dict[str, Any]:
                     "next": {"type": ["string", "null"], "description": "Cursor of the next page."},
                 },
             }
-        done = {"description": call.en, "content": {"application/json": {"schema": what}}}
+        done = {"description": _headline(call), "content": {"application/json": {"schema": what}}}
         answers[str(call.status)] = {**done, "headers": _headers(call)}
         if call.method == "GET":
             answers["202"] = {**done, "description": "The position of `at_least` was not reached within 2 s."}

@@ -2,7 +2,8 @@
 
 The `id` of an event is a vector of positions, `care:12,selection:300`: everything up to there was sent
 or lies outside the scope. A stream ends after 15 minutes, as its token does; clients resume with
-`Last-Event-ID`.
+`Last-Event-ID`. One from beyond what the read model knows (it was restored or is built anew) is of no
+use: the stream then begins now, and its first event, `reset`, says so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ LOOK_AGAIN_SECONDS = 0.5
 SILENT_SECONDS = 15  # then a comment shows both sides that the other one is there
 AT_ONCE = 200  # changes read in one go
 LONGEST_ID = 1024  # characters
+RESET = msgspec.json.encode(
+    {"says": "Last-Event-ID lies beyond what is known here. The stream begins now: read anew what you show."}
+)
 Vector = dict[str, int]
 
 
@@ -41,26 +45,30 @@ class Streams:
         self._places = threading.BoundedSemaphore(most)
 
     def open(self, by: Principal, last_event_id: str | None) -> Response:
-        """A stream that begins after `last_event_id`, or now.
+        """A stream that begins after `last_event_id`; or now, when there is none or one from beyond.
 
         Raises:
             Invalid: not an id of ours.
             Unavailable: too many streams are open.
         """
-        since = self.reading.positions() if last_event_id is None else read_vector(last_event_id)
+        have = self.reading.positions()
+        since = have if last_event_id is None else read_vector(last_event_id)
+        beyond = any(position > have.get(source, 0) for source, position in since.items())
         if not self._places.acquire(blocking=False):
             raise Unavailable("Too many streams are open. Try again shortly.", retry_after=10)
         answer = Response(
-            self._follow(by, since),
+            self._follow(by, have if beyond else since, reset=beyond),
             content_type="text/event-stream; charset=utf-8",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
         answer.call_on_close(self._places.release)
         return answer
 
-    def _follow(self, by: Principal, since: Vector) -> Iterator[bytes]:
+    def _follow(self, by: Principal, since: Vector, *, reset: bool) -> Iterator[bytes]:
         vector = dict.fromkeys(self.reading.sources, 0) | since
         yield f"retry: 2000\nid: {write_vector(vector)}\n\n".encode()
+        if reset:
+            yield b"id: %b\nevent: reset\ndata: %b\n\n" % (write_vector(vector).encode(), RESET)
         ends = time.monotonic() + LIVES.total_seconds()
         silent_since = time.monotonic()
         ending = False

@@ -15,6 +15,13 @@ function node(name, text, attributes) {
   return made;
 }
 
+// A text of the description, in which `this` is code.
+function prose(name, text, attributes) {
+  const made = node(name, null, attributes);
+  text.split("`").forEach((part, number) => made.append(number % 2 ? node("code", part) : part));
+  return made;
+}
+
 function behind(thing) {
   let found = thing;
   while (found && found.$ref) {
@@ -65,8 +72,8 @@ function show(path, method, operation) {
   const shown = node("section", null, { id: operation.operationId });
   const head = node("h3");
   head.append(node("span", method.toUpperCase(), { class: `method ${method}` }), node("code", path));
-  shown.append(head, node("p", title(operation)));
-  shown.append(node("p", `${words.permission}: ${operation.description.split("Permission ")[1]}`, { class: "soft" }));
+  shown.append(head, prose("p", title(operation)));
+  shown.append(prose("p", `${words.permission}: ${operation.description.split("Permission ")[1]}`, { class: "soft" }));
   const parameters = (operation.parameters || []).concat(description.paths[path].parameters || []);
   if (parameters.length) {
     const box = node("details");
@@ -76,7 +83,7 @@ function show(path, method, operation) {
       const name = node("td");
       name.append(node("code", parameter.name));
       row.append(name, node("td", parameter.in), node("td", sketch(parameter.schema, 0)));
-      row.append(node("td", (parameter.required ? `${words.required}. ` : "") + (parameter.description || "")));
+      row.append(prose("td", (parameter.required ? `${words.required}. ` : "") + (parameter.description || "")));
       table.append(row);
     }
     box.append(node("summary", words.parameters), table);
@@ -85,7 +92,7 @@ function show(path, method, operation) {
   if (operation.requestBody) {
     const box = node("details");
     box.append(node("summary", words.body));
-    if (operation.requestBody.description) box.append(node("p", operation.requestBody.description, { class: "soft" }));
+    if (operation.requestBody.description) box.append(prose("p", operation.requestBody.description, { class: "soft" }));
     box.append(contents(operation.requestBody.content));
     shown.append(box);
   }
@@ -93,7 +100,7 @@ function show(path, method, operation) {
   box.append(node("summary", words.answers));
   for (const [status, response] of Object.entries(operation.responses)) {
     const answer = behind(response);
-    box.append(node("p", `${status} · ${answer.description}`));
+    box.append(prose("p", `${status} · ${answer.description}`));
     if (status < "400") box.append(contents(answer.content));
   }
   shown.append(box);
@@ -103,7 +110,7 @@ function show(path, method, operation) {
 function render() {
   const calls = document.getElementById("calls");
   const list = document.getElementById("contents");
-  calls.replaceChildren(node("p", description.info.description));
+  calls.replaceChildren(prose("p", description.info.description));
   list.replaceChildren();
   document.documentElement.lang = language;
   document.getElementById("language").textContent = WORDS[language].other;
@@ -114,7 +121,7 @@ function render() {
       for (const method of ["get", "post"]) {
         const operation = item[method];
         if (!operation || operation.tags[0] !== tag.name) continue;
-        list.append(node("a", title(operation), { href: `#${operation.operationId}` }));
+        list.append(prose("a", title(operation), { href: `#${operation.operationId}` }));
         calls.append(show(path, method, operation));
       }
     }

@@ -11,7 +11,7 @@ from bole.identifiers import new_id
 from bole.journal import journal
 from gateway.door.accounts import FREE_TRIES
 from tests.gateway.house import House, problem
-from tests.gateway.world import somebody
+from tests.gateway.world import a_person, a_unit, somebody
 
 TOKENS = "/api/v1/tokens"
 ACCOUNTS = "/api/v1/accounts"
@@ -78,8 +78,22 @@ def test_many_tries_make_waits_that_grow_and_end_with_a_success(house, account):
             problem(sign_in(house, account, "wrong"), 401, "unauthenticated")
 
 
+def known_person(house):
+    person_id = new_id()
+    house.world.tell(a_person(person_id))
+    house.world.project()
+    return str(person_id)
+
+
+def known_unit(house):
+    unit_id = new_id()
+    house.world.tell(a_unit(unit_id))
+    house.world.project()
+    return str(unit_id)
+
+
 def test_an_operator_creates_an_account_whose_password_is_told_once(house):
-    person_id = str(new_id())
+    person_id = known_person(house)
     body = {"account": "zhang.san", "roles": ["official"], "person_id": person_id}
     answer = house.post(ACCOUNTS, OPERATOR, body, Idempotency_Key="one")
     assert answer.status_code == 201
@@ -104,7 +118,7 @@ def test_an_operator_creates_an_account_whose_password_is_told_once(house):
 
 def test_an_account_is_journalled_in_private_and_its_password_nowhere(house):
     answer = house.post(
-        ACCOUNTS, OPERATOR, {"account": "someone", "roles": ["auditor"], "units": [str(new_id())]}
+        ACCOUNTS, OPERATOR, {"account": "someone", "roles": ["auditor"], "units": [known_unit(house)]}
     )
     with house.world.gateway.reading() as session:
         travelling = journal.read(session, house.world.gateway, after=0, limit=100)
@@ -123,13 +137,32 @@ def test_an_account_is_journalled_in_private_and_its_password_nowhere(house):
         {"account": "good", "roles": []},
         {"account": "good", "roles": ["king"]},
         {"account": "good", "roles": ["official"]},
-        {"account": "good", "roles": ["auditor"], "person_id": str(new_id())},
         {"account": "good", "roles": ["auditor"], "password": "mine"},
         {"account": "good", "roles": ["auditor"], "units": []},
     ],
 )
 def test_an_account_that_cannot_be(house, body):
     problem(house.post(ACCOUNTS, OPERATOR, body), 422, "invalid")
+
+
+def test_an_account_for_a_person_and_units_that_nobody_knows(house):
+    body = {"account": "good", "roles": ["official"], "person_id": str(new_id())}
+    told = problem(house.post(ACCOUNTS, OPERATOR, body), 422, "invalid")
+    assert [place["at"] for place in told["errors"]] == ["body.person_id"]
+
+    body = {"account": "good", "roles": ["auditor"], "units": [known_unit(house), str(new_id())]}
+    told = problem(house.post(ACCOUNTS, OPERATOR, body), 422, "invalid")
+    assert [place["at"] for place in told["errors"]] == ["body.units.1"]
+
+
+def test_an_officer_may_have_a_person_and_keeps_the_scope_of_an_officer(house):
+    own, other = known_person(house), known_person(house)
+    body = {"account": "li.si", "roles": ["care.officer"], "person_id": own}
+    made = house.post(ACCOUNTS, OPERATOR, body)
+    assert (made.status_code, made.json["person_id"]) == (201, own)
+    token = sign_in(house, "li.si", made.json["password"]).json["token"]
+    seen = house.client.get(f"/api/v1/people/{other}", headers={"Authorization": f"Bearer {token}"})
+    assert seen.status_code == 200
 
 
 def test_only_an_operator_creates_accounts(house):

@@ -191,6 +191,26 @@ def test_a_long_import_is_followed_elsewhere(house, monkeypatch):
     assert answer.headers["Location"] == f"/api/v1/toy/years/{YEAR}/praises/imports/0197-job"
 
 
+def test_an_import_is_answered_while_the_process_stops(house):
+    """The job goes on at the next start."""
+    job = Importing(house, ends_after=99)
+    ask = house.rpc.answers["toy.job_get"]
+
+    def stops(job_id):
+        house.installation.stopping.set()
+        return ask(job_id)
+
+    house.rpc.answers["toy.job_get"] = stops
+    answer = house.post(IMPORT, OFFICER, {"rows": [{"number": "1", "words": "a"}]})
+    assert (answer.status_code, answer.json["state"], job.looked) == (202, "running", 1)
+    assert answer.headers["Location"] == f"/api/v1/toy/years/{YEAR}/praises/imports/0197-job"
+
+    del house.rpc.answers["toy.job_get"]  # its service has stopped already
+    answer = house.post(IMPORT, OFFICER, {"rows": [{"number": "1", "words": "a"}]})
+    problem(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"]
+
+
 def test_the_same_key_and_file_again_follow_the_same_job(house):
     job = Importing(house)
     body = {"rows": [{"number": "1", "words": "a"}]}

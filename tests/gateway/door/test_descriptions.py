@@ -7,6 +7,7 @@ import re
 
 import jsonschema
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from structlog.testing import capture_logs
 
 from bole.delivery.topology import exchange
 from bole.events import event_types
@@ -52,6 +53,9 @@ def test_openapi_holds_every_call_with_its_problems_and_its_key(house):
         ]
         named = {parameter["name"] for parameter in parameters}
         assert ("Idempotency-Key" if call.method == "POST" else "at_least") in named
+        assert ("Prefer" in named) == (call.service != "gateway")
+        assert operation["summary"][0].isupper()
+        assert not operation["summary"].endswith(".")
         for status, response in operation["responses"].items():
             if status >= "400":
                 assert "application/problem+json" in behind(document, response["$ref"])["content"]
@@ -135,6 +139,19 @@ def test_health_and_metrics_answer_without_a_token(house):
     house.installation.checks["database of gateway"] = lambda: "away"
     assert house.client.get("/readyz").status_code == 503
     assert b"bole_http_answers_total" in house.client.get("/metrics").get_data()
+
+
+def test_probes_are_logged_at_debug_and_calls_at_info(house):
+    with capture_logs() as lines:
+        for address in ("/livez", "/readyz", "/metrics", "/api/v1/people"):
+            house.client.get(address)
+    levels = {line["call"]: line["log_level"] for line in lines if line["event"] == "request answered"}
+    assert levels == {
+        "livez": "debug",
+        "readyz": "debug",
+        "metrics": "debug",
+        "gateway.list_people": "info",
+    }
 
 
 def test_every_answer_carries_the_headers_that_protect_it(house):

@@ -25,7 +25,7 @@ class Following:
     def __init__(self, world, by=HEAD, since=None, then=()):
         self.happenings = iter(then)
         streams = Streams(Reading(world.gateway, read_catalogue(CONTRACTS)), most=1, wait=self.wait)
-        self.last_id, self.changes = since, []
+        self.last_id, self.changes, self.resets = since, [], 0
         with streams.open(by, since) as answer:
             assert answer.content_type.startswith("text/event-stream")
             for frame in answer.response:
@@ -41,7 +41,8 @@ class Following:
     def take(self, frame):
         lines = dict(line.split(": ", 1) for line in frame.strip().splitlines() if not line.startswith(":"))
         self.last_id = lines.get("id", self.last_id)
-        if "data" in lines:
+        self.resets += lines.get("event") == "reset"
+        if lines.get("event") == "change":
             self.changes.append(json.loads(lines["data"]))
 
 
@@ -70,6 +71,23 @@ def test_a_stream_goes_on_behind_the_last_id(world):
     client = Following(world, since="care:1,selection:1")
     assert [(one["source"], one["position"]) for one in client.changes] == [("care", 2), ("selection", 2)]
     assert Following(world, since=client.last_id).changes == []
+
+
+@pytest.mark.parametrize("since", ["care:2", "care:1,selection:9", "nobody:1"])
+def test_a_stream_from_beyond_what_is_known_begins_now_and_says_so(world, since):
+    world.tell(a_talk(ZHANG))
+    world.project()
+
+    def more():
+        world.tell(a_talk(LI))
+        world.project()
+
+    client = Following(world, since=since, then=[more, lambda: None])
+    assert client.resets == 1
+    assert [one["document_id"] for one in client.changes] == [str(LI)]
+    assert read_vector(client.last_id)["care"] == 2
+    assert "nobody" not in client.last_id
+    assert Following(world, since=client.last_id).resets == 0
 
 
 def test_a_stream_keeps_to_the_scope(world):
