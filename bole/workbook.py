@@ -89,7 +89,7 @@ def read_sheet(data: bytes, sheet: Sheet) -> SheetRows:
     Raises:
         NotAWorkbook, WorkbookTooLarge: the file cannot be taken.
         HeadsMissing: no table has all required heads.
-        HeadsTwice: two columns of the table are for one field.
+        HeadsTwice: two columns of the table have the same head.
         SheetEmpty: nothing under the heads.
         TooManyRows: more than ROWS_AT_MOST.
     """
@@ -147,9 +147,9 @@ class _Heads:
 
     row: int  # from 0
     texts: list[str]
-    columns: dict[int, Column]  # by column of the file, from 0; of several for one field the first
+    columns: dict[int, Column]  # by column of the file, from 0
     missing: list[str]
-    doubled: list[list[int]]  # columns of the file that are for one field, where there are several
+    doubled: list[list[int]]  # columns of the file under one and the same head
 
 
 def _plain(head: str) -> str:
@@ -159,7 +159,9 @@ def _plain(head: str) -> str:
 
 
 def _find_heads(grid: Grid, sheet: Sheet) -> _Heads:
-    names = {_plain(head): column for column in sheet.columns for head in column.heads}
+    names = {
+        _plain(head): (column, rank) for column in sheet.columns for rank, head in enumerate(column.heads)
+    }
     best = _Heads(0, [], {}, [column.heads[0] for column in sheet.columns if column.required], [])
     for index, row in enumerate(grid.rows[:HEADS_WITHIN]):
         heads = _match(index, [_shown(cell) for cell in row], names, sheet)
@@ -170,27 +172,29 @@ def _find_heads(grid: Grid, sheet: Sheet) -> _Heads:
     return best
 
 
-def _match(index: int, texts: list[str], names: dict[str, Column], sheet: Sheet) -> _Heads:
-    taken: dict[str, list[int]] = {}  # field -> columns of the file
+def _match(index: int, texts: list[str], names: dict[str, tuple[Column, int]], sheet: Sheet) -> _Heads:
+    """Of two heads for one field the name we prefer wins; the other column is kept aside."""
+    taken: dict[str, list[tuple[int, int]]] = {}  # field -> (rank, column of the file), the best first
     for position, text in enumerate(texts):
-        column = names.get(_plain(text)) if text else None
-        if column is not None:
-            taken.setdefault(column.field, []).append(position)
-    columns = {taken[column.field][0]: column for column in sheet.columns if column.field in taken}
+        known = names.get(_plain(text)) if text else None
+        if known is not None:
+            column, rank = known
+            taken[column.field] = sorted([*taken.get(column.field, []), (rank, position)])
+    columns = {taken[column.field][0][1]: column for column in sheet.columns if column.field in taken}
     missing = [column.heads[0] for column in sheet.columns if column.required and column.field not in taken]
-    doubled = [positions for positions in taken.values() if len(positions) > 1]
-    return _Heads(index, texts, columns, missing, doubled)
+    best = [[position for rank, position in found if rank == found[0][0]] for found in taken.values()]
+    return _Heads(index, texts, columns, missing, [positions for positions in best if len(positions) > 1])
 
 
 def _refuse_doubles(heads: _Heads) -> None:
-    """Two columns for one field may differ, and which of them is right is not ours to guess."""
+    """Two columns under one head may differ, and which of them is right is not ours to guess."""
     if not heads.doubled:
         return
     doubled = [[f"{heads.texts[at]} (column {at + 1})" for at in positions] for positions in heads.doubled]
     raise HeadsTwice(
-        f"These columns mean the same: {'; '.join('、'.join(names) for names in doubled)}. "
+        f"These columns have the same head: {'; '.join('、'.join(names) for names in doubled)}. "
         "Keep one of each, or rename the other.",
-        errors=[{"at": name, "says": "another column means the same"} for names in doubled for name in names],
+        errors=[{"at": name, "says": "another column has this head"} for names in doubled for name in names],
         heads=doubled,
     )
 

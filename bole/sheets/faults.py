@@ -24,7 +24,7 @@ class HeadsMissing(Invalid):
 
 
 class HeadsTwice(Invalid):
-    """Several columns for one field, and nobody knows which is meant. `heads` names them, field by field."""
+    """Several columns under one head, and nobody knows which is meant. `heads` names them, head by head."""
 
     code = "heads_twice"
 

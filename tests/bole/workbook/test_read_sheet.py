@@ -120,8 +120,14 @@ def test_extra_columns_are_kept_aside_under_their_heads() -> None:
     }
 
 
-@pytest.mark.parametrize("first", ["学工号", "工作证号", "工作证号（必填）"])
-def test_two_columns_for_one_field_are_refused_and_both_named(first: str) -> None:
+def test_of_two_heads_for_one_field_the_preferred_name_wins() -> None:
+    data = a_workbook(["学工号", "工作证号", "姓名"], ["S1", "0012", "张三"])
+    [row] = read_sheet(data, PEOPLE).rows
+    assert (row["values"]["number"], row["extra"]) == ("0012", {"学工号": "S1"})
+
+
+@pytest.mark.parametrize("first", ["工作证号", "工作证号（必填）"])
+def test_two_columns_under_one_head_are_refused_and_both_named(first: str) -> None:
     with pytest.raises(HeadsTwice) as caught:
         read_sheet(a_workbook([first, "工作证号", "姓名"], ["S1", "0012", "张三"]), PEOPLE)
     assert caught.value.details["heads"] == [[f"{first} (column 1)", "工作证号 (column 2)"]]
