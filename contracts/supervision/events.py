@@ -213,7 +213,7 @@ class MeasureDecided:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureWithdrawn:
-    """Its cause fell before it took effect."""
+    """Its cause fell before it took effect, or the person leaves and it was only proposed."""
 
     measure_id: UUID
     person_id: UUID
@@ -346,6 +346,24 @@ class ReturnVisitHeld:
     visited_on: date
     steps: tuple[VisitStep, ...]  # which of the five were done (SUP-14)
     state: str = "held"
+
+
+@event(
+    "supervision.return_visit_called_off",
+    version=1,
+    subjects=("person_id",),
+    zh="回访取消",
+    en="return visit called off",
+    shown=Shown(kind="person", document="person_id", items="return_visits", key="visit_id"),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnVisitCalledOff:
+    """The promoted person leaves before the visit was paid; it is owed no longer."""
+
+    visit_id: UUID
+    person_id: UUID
+    called_off_on: date
+    state: str = "called_off"
 
 
 @event("supervision.work_opened", version=1, subjects=("work_id",), zh="待办", en="work to do")

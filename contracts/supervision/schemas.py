@@ -5,6 +5,7 @@ Ballots go in and never come out. `id`s are UUIDs, days are local dates of the c
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
@@ -14,7 +15,8 @@ from contracts.supervision.events import Grade, LeaderClass, MeasureKind, VisitS
 KINDS = {"个人": "person", "干部": "person", "班子": "team"}
 RESULT_STATES = ("proposed", "confirmed", "corrected")
 MEASURE_STATES = ("proposed", "heard", "imposed", "in_effect", "ended", "dropped", "withdrawn")
-VISIT_STATES = ("due", "held")
+VISIT_STATES = ("due", "held", "called_off")
+NOT_BLANK = re.compile(r"\s*\S")  # matched from the start
 ITEMS = ("virtue", "ability", "diligence", "achievement", "integrity")  # 德 能 勤 绩 廉
 BALLOTS = (
     "ballots_excellent",
@@ -35,8 +37,13 @@ class Strict(Schema):
 
 
 def _text(longest: int, *, required: bool = False, **metadata: Any) -> fields.String:
-    shortest = 1 if required else 0
-    return fields.String(required=required, validate=validate.Length(shortest, longest), metadata=metadata)
+    rules = [validate.Length(1 if required else 0, longest)]
+    not_blank = [validate.Regexp(NOT_BLANK, error="must not be blank")] if required else []
+    return fields.String(required=required, validate=[*rules, *not_blank], metadata=metadata)
+
+
+def _people(most: int) -> fields.List[str]:
+    return fields.List(_text(64, required=True), required=True, validate=validate.Length(1, most))
 
 
 def _score(item: str) -> fields.Float:
@@ -204,7 +211,7 @@ class ResultDetail(ResultView):
     """One result with its item scores and every condition that was looked at."""
 
     scores = fields.Dict(keys=fields.String(), values=fields.Float(), required=True, allow_none=True)
-    average = fields.Float(required=True, allow_none=True)  # points, 0-100
+    average = fields.Float(required=True, allow_none=True)  # points, 0-100, cut off after four places
     checks = fields.List(fields.Nested(Check), required=True)
 
 
@@ -223,7 +230,10 @@ class Confirmed(Strict):
 
 
 class Confirmation(Strict):
-    """Either `all` (the next 500 proposed results the caller did not enter), or up to 500 named ones."""
+    """Either `all` (the next 500 proposed results), or up to 500 named ones.
+
+    `all` passes over what the caller entered and what is about the caller; another officer confirms those.
+    """
 
     all = fields.Boolean(load_default=False)
     results = fields.List(fields.Nested(Confirmed), validate=validate.Length(1, 500))
@@ -248,9 +258,7 @@ class ConfirmationDone(Schema):
 class Refusal(Strict):
     """The person refused to sign; witnesses attest it."""
 
-    witnesses = fields.List(
-        fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 10)
-    )
+    witnesses = _people(10)
     reason = _text(1000, required=True)
 
 
@@ -309,9 +317,7 @@ class Hearing(Strict):
 
     heard_on = fields.Date(required=True)
     statement = _text(10_000, required=True, description="what the person said")
-    present = fields.List(
-        fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, 20)
-    )
+    present = _people(20)
 
 
 class MeasureDecision(Strict):

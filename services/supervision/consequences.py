@@ -62,6 +62,8 @@ def settle(results: Sequence[Result], supervision: SupervisionStore, policies: P
 def _propose_after(result: Result, ground: str, supervision: SupervisionStore, policies: Policies) -> None:
     if result.person_id is None or result.event_id is None:
         raise TypeError("measures follow from a person's published result")
+    if supervision.person(result.person_id).unit_id is None:
+        return  # has left; what was withdrawn then is not proposed again
     propose(
         ground,
         supervision=supervision,

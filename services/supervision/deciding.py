@@ -14,7 +14,7 @@ from services.supervision.domain.law import CONFIRMED, CORRECTED
 from services.supervision.domain.propose import has_failed
 from services.supervision.models import Correction, Result
 from services.supervision.standards import Standards
-from services.supervision.store import SupervisionStore
+from services.supervision.store import SupervisionStore, refuse_own_case
 
 
 def named_results(
@@ -25,7 +25,7 @@ def named_results(
     Raises:
         NotFound: one does not exist in this cycle or lies outside the caller's scope.
         Conflict: one was confirmed already.
-        SamePerson: one was entered by the caller.
+        SamePerson: one was entered by the caller, or is about the caller.
         Invalid: a grade for a team, or a class for a person.
     """
     results = supervision.lock_results([item["result_id"] for item in items])
@@ -34,6 +34,7 @@ def named_results(
         result = found.get(item["result_id"])
         if result is None or result.cycle_id != cycle_id or not supervision.sees(by, result):
             raise NotFound(f"There is no such result in this cycle: {item['result_id']}.")
+        refuse_own_case(result.person_id, by)
         if result.state != "proposed":
             raise Conflict("This result was confirmed already.", result_id=str(result.id))
         if result.entered_by == by.account:

@@ -95,7 +95,7 @@ class Result(Base):
     ballots: Mapped[dict[str, Any] | None]  # never leave this table
     not_graded_entered: Mapped[str | None] = mapped_column(String(64))  # code, as entered
     not_graded: Mapped[str | None] = mapped_column(String(64))  # code; None once a grade was decided
-    average: Mapped[Decimal | None]  # points, two places
+    average: Mapped[Decimal | None]  # points, cut off after four places
     computed_grade: Mapped[Grade | None] = mapped_column(String(16))
     computed_class: Mapped[LeaderClass | None] = mapped_column(String(16))
     grade: Mapped[Grade | None] = mapped_column(String(16))
@@ -187,12 +187,12 @@ class Measure(Base):
 
 
 class ReturnVisit(Base):
-    """A visit to a promoted person: due, then held."""
+    """A visit to a promoted person: due, then held; called off when the person leaves before."""
 
     __tablename__ = "return_visit"
     __table_args__ = (
         UniqueConstraint("appointment_id", name="one_visit_per_promotion"),
-        CheckConstraint("state IN ('due', 'held')", name="state_is_known"),
+        CheckConstraint("state IN ('due', 'held', 'called_off')", name="state_is_known"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -206,7 +206,7 @@ class ReturnVisit(Base):
     cause: Mapped[UUID]  # id of the event it follows from
     source: Mapped[str] = mapped_column(String(300))
     mark: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16))  # due, held
+    state: Mapped[str] = mapped_column(String(16))  # due, held, called_off
     visited_on: Mapped[date | None]
     steps: Mapped[list[str] | None]  # which of the five were done (SUP-14)
     findings: Mapped[str | None] = mapped_column(Text)  # never leave this service

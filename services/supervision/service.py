@@ -37,7 +37,7 @@ from services.supervision.entering import enter
 from services.supervision.models import Correction, Cycle
 from services.supervision.standards import Standards
 from services.supervision.store import DECIDED, ENTERED, SupervisionStore, Taking
-from services.supervision.visiting import VISIT_OVER, owe_visit, record_visit
+from services.supervision.visiting import VISIT_OVER, call_off_visit, owe_visit, record_visit
 from services.supervision.worklist import put_correction, put_cycle, put_measure, put_undecided, put_visit
 
 AT_ONCE = 500  # results confirmed in one transaction
@@ -56,6 +56,8 @@ class SupervisionService(Service):
     def open_cycle(self, request: Request, supervision: SupervisionStore) -> dict[str, Any]:
         """Open the assessment of a year; there is one a year."""
         year, until = request.body["year"], request.body["results_until"]
+        if year > supervision.today.year:
+            raise _wrong("year", f"lies in the future; today is {supervision.today}")
         supervision.begin(f"cycle {year}")
         if supervision.cycle_of_year(year) is not None:
             raise Conflict(f"The assessment of {year} was opened already.", year=year)
@@ -166,9 +168,8 @@ class SupervisionService(Service):
         settle([result for result in results if has_failed(result.grade)], supervision, self.policy)
         done = len(results)
         put_cycle(cycle, supervision)
-        waiting = supervision.waiting_for_confirmation(cycle.id, request.by)
-        own = waiting.pop(request.by.account, 0)
-        return {"confirmed": done, "remaining": sum(waiting.values()), "skipped": own}
+        remaining, skipped = supervision.left_to(cycle.id, request.by)
+        return {"confirmed": done, "remaining": remaining, "skipped": skipped}
 
     @command(calls.SERVE_NOTICE)
     def serve_notice(self, request: Request, supervision: SupervisionStore) -> dict[str, Any]:
@@ -402,7 +403,9 @@ class SupervisionService(Service):
         """The visit was paid: its line on the worklist is done. What was found stays here."""
         visit = supervision.locked_visit(request.path["visit_id"], request.by)
         if visit.state != "due":
-            raise Conflict("This return visit was recorded already.", visited_on=str(visit.visited_on))
+            raise Conflict(
+                f"This return visit was {visit.state.replace('_', ' ')} already.", state=visit.state
+            )
         _day(request.body, "visited_on", not_before=visit.effective_on, today=supervision.today)
         record_visit(visit, request.body, supervision)
         return answers.visit_detail(visit)
@@ -443,6 +446,16 @@ class SupervisionService(Service):
         if appointment.kind != "promotion" or appointment.unit_id is None or cause is None:
             return
         owe_visit(appointment, appointment.unit_id, cause.id, supervision, self.policy)
+
+    @on(Appointed)
+    def let_go(self, appointment: Appointed, supervision: SupervisionStore) -> None:
+        """Somebody leaves: what was only proposed is withdrawn, and nobody pays the visits still due."""
+        if appointment.kind != "leaving":
+            return
+        for measure in supervision.proposed_for(appointment.person_id):
+            reverse(measure, supervision)
+        for visit in supervision.visits_due_to(appointment.person_id):
+            call_off_visit(visit, supervision)
 
     @on(RemedialFailed)
     def propose_adjustment(self, training: RemedialFailed, supervision: SupervisionStore) -> None:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, not_, or_, select, true, union
 
-from bole.errors import Invalid, NotFound, NotYet
+from bole.errors import Invalid, NotFound, NotYet, SamePerson
 from bole.identifiers import new_id
 from bole.principal import Principal
 from bole.store.model import ServiceStore
@@ -197,17 +197,24 @@ class SupervisionStore(ServiceStore):
         )
         return [Used(row[0], row[1], row[2], row[3]) for row in self.session.execute(wanted)]
 
-    def waiting_for_confirmation(self, cycle_id: UUID, by: Principal | None = None) -> dict[str, int]:
-        """Proposed results of a cycle (in the scope of `by`), counted by the account that entered them."""
+    def waiting_for_confirmation(self, cycle_id: UUID) -> dict[str, int]:
+        """Proposed results of a cycle, counted by the account that entered them."""
         wanted = (
             select(Result.entered_by, func.count())
             .where(Result.cycle_id == cycle_id, Result.state == "proposed")
             .group_by(Result.entered_by)
             .order_by(Result.entered_by)
         )
-        if by is not None:
-            wanted = wanted.where(within(by, Result))
         return {row[0]: row[1] for row in self.session.execute(wanted)}
+
+    def left_to(self, cycle_id: UUID, by: Principal) -> tuple[int, int]:
+        """Proposed results in scope: how many the caller may confirm, how many another officer must."""
+        own = func.count(case((concerns(by), 1)))
+        wanted = select(func.count(), own).where(
+            Result.cycle_id == cycle_id, Result.state == "proposed", within(by, Result)
+        )
+        waiting, skipped = self.session.execute(wanted).one().tuple()
+        return waiting - skipped, skipped
 
     def waiting_for_notice(self, cycle_id: UUID) -> int:
         """People of a cycle who were not yet told their result."""
@@ -251,9 +258,11 @@ class SupervisionStore(ServiceStore):
         return self.may_see(by, result.person_id, result.unit_id)
 
     def locked_result(self, result_id: UUID, by: Principal) -> Result:
-        """One result in scope, its person locked until the commit."""
+        """One result in scope to decide on, its person locked until the commit. Raises SamePerson."""
         self.begin(self.result(result_id, by).about_id)
-        return self.result(result_id, by)
+        result = self.result(result_id, by)
+        refuse_own_case(result.person_id, by)
+        return result
 
     def results(
         self,
@@ -278,13 +287,13 @@ class SupervisionStore(ServiceStore):
         return self._page(wanted, Result.id, cursor, limit)
 
     def proposed_by_others(self, cycle_id: UUID, by: Principal, limit: int) -> list[Result]:
-        """The next proposed results in scope that the caller did not enter, locked."""
+        """The next proposed results in scope that the caller may confirm, locked; see `concerns`."""
         wanted = (
             select(Result.id)
             .where(
                 Result.cycle_id == cycle_id,
                 Result.state == "proposed",
-                Result.entered_by != by.account,
+                not_(concerns(by)),
                 within(by, Result),
             )
             .order_by(Result.id)
@@ -319,9 +328,11 @@ class SupervisionStore(ServiceStore):
         return correction
 
     def locked_correction(self, correction_id: UUID, by: Principal) -> Correction:
-        """One correction in scope, its person locked until the commit."""
+        """One correction in scope to decide on, its person locked until the commit. Raises SamePerson."""
         self.begin(self.correction(correction_id, by).person_id)
-        return self.correction(correction_id, by)
+        correction = self.correction(correction_id, by)
+        refuse_own_case(correction.person_id, by)
+        return correction
 
     def open_correction(self, result_id: UUID) -> Correction | None:
         """The correction of a result that waits for a decision."""
@@ -338,9 +349,11 @@ class SupervisionStore(ServiceStore):
         return measure
 
     def locked_measure(self, measure_id: UUID, by: Principal) -> Measure:
-        """One measure in scope, its person locked until the commit."""
+        """One measure in scope to decide on, its person locked until the commit. Raises SamePerson."""
         self.begin(self.measure(measure_id, by).person_id)
-        return self.measure(measure_id, by)
+        measure = self.measure(measure_id, by)
+        refuse_own_case(measure.person_id, by)
+        return measure
 
     def measure_due(self, measure_id: UUID) -> Measure:
         """The measure of a deadline."""
@@ -364,6 +377,11 @@ class SupervisionStore(ServiceStore):
     def measures_of_training(self, training_id: UUID) -> list[Measure]:
         """Every measure that followed from a failed training."""
         return list(self.session.scalars(select(Measure).where(Measure.training_id == training_id)))
+
+    def proposed_for(self, person_id: UUID) -> list[Measure]:
+        """Measures against a person that are proposed and no more."""
+        wanted = select(Measure).where(Measure.person_id == person_id, Measure.state == "proposed")
+        return list(self.session.scalars(wanted))
 
     def in_effect(self, person_id: UUID, kind: str) -> list[Measure]:
         """Measures of one kind that are in effect."""
@@ -418,6 +436,11 @@ class SupervisionStore(ServiceStore):
             wanted = wanted.where(ReturnVisit.state == state)
         return self._page(wanted, ReturnVisit.id, cursor, limit)
 
+    def visits_due_to(self, person_id: UUID) -> list[ReturnVisit]:
+        """Visits to a person that were not paid yet."""
+        wanted = select(ReturnVisit).where(ReturnVisit.person_id == person_id, ReturnVisit.state == "due")
+        return list(self.session.scalars(wanted))
+
     # How
 
     def _found(self, table: type[Row], row_id: UUID, otherwise: str) -> Row:
@@ -437,6 +460,18 @@ class SupervisionStore(ServiceStore):
                 raise Invalid(f"cursor {says}", [{"at": "query.cursor", "says": says}]) from None
         rows = list(self.session.scalars(wanted.order_by(key).limit(limit + 1)))
         return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def refuse_own_case(person_id: UUID | None, by: Principal) -> None:
+    """Raises SamePerson: the caller would decide on the caller."""
+    if person_id is not None and person_id == by.person_id:
+        raise SamePerson("This is about you. Nobody decides in the own case; another officer does.")
+
+
+def concerns(by: Principal) -> ColumnElement[bool]:
+    """Results the caller entered, and the caller's own one: another officer confirms them."""
+    entered = Result.entered_by == by.account
+    return entered if by.person_id is None else or_(entered, Result.about_id == by.person_id)
 
 
 def within(by: Principal, rows: type[Result] | type[Measure] | type[ReturnVisit]) -> ColumnElement[bool]:

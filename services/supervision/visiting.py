@@ -1,4 +1,4 @@
-"""Return visits to people newly promoted: made due, paid, recorded."""
+"""Return visits to people newly promoted: made due, paid and recorded, or called off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bole.identifiers import new_id
 from bole.policy.policies import Policies
 from contracts.selection.events import Appointed
 from contracts.supervision import questions as ask
-from contracts.supervision.events import ReturnVisitDue, ReturnVisitHeld
+from contracts.supervision.events import ReturnVisitCalledOff, ReturnVisitDue, ReturnVisitHeld
 from services.supervision.domain.term import visit_between
 from services.supervision.models import ReturnVisit
 from services.supervision.store import SupervisionStore
@@ -72,5 +72,15 @@ def record_visit(visit: ReturnVisit, report: dict[str, Any], supervision: Superv
             visited_on=report["visited_on"],
             steps=tuple(report["steps"]),
         )
+    )
+    put_visit(visit, supervision)
+
+
+def call_off_visit(visit: ReturnVisit, supervision: SupervisionStore) -> None:
+    """Whoever was promoted leaves before the visit was paid: it is owed no longer."""
+    visit.state = "called_off"
+    supervision.call_off(VISIT_OVER, visit.id)
+    supervision.announce(
+        ReturnVisitCalledOff(visit_id=visit.id, person_id=visit.person_id, called_off_on=supervision.today)
     )
     put_visit(visit, supervision)

@@ -103,7 +103,7 @@ def put_undecided(waiting: Measure | Correction, supervision: SupervisionStore) 
 
 
 def put_visit(visit: ReturnVisit, supervision: SupervisionStore, *, overdue: bool = False) -> None:
-    """A return visit to a promoted person, or paid."""
+    """A return visit to a promoted person, or nothing any more: it was paid or called off."""
     if visit.state != "due":
         supervision.announce(SupervisionWorkClosed(work_id=visit.id))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Verdict:
     by: Threshold
     rule: str  # which threshold decided, in words: Chinese / English
     checks: tuple[Check, ...]
-    average: Decimal | None = None  # points, 0-100, to two places; None for ballots
+    average: Decimal | None = None  # points, 0-100, as `points` gives them; None for ballots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +89,19 @@ def average_of(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) ->
 
 
 def points(exact: Fraction) -> Decimal:
-    """Points as a person reads them: two places, half up. Grades are decided on the exact value.
+    """Points as a person reads them: two to four places, cut off and never rounded up.
 
+    Grades are decided on the exact value; what is shown reaches a threshold (of up to four places) if
+    and only if that does.
+
+    >>> points(Fraction(89995, 1000))
+    Decimal('89.995')
     >>> points(Fraction(200, 3))
-    Decimal('66.67')
+    Decimal('66.6666')
     """
-    hundredths = (Decimal(exact.numerator * 100) / Decimal(exact.denominator)).to_integral_value(
-        ROUND_HALF_UP
-    )
-    return (hundredths / 100).quantize(Decimal("0.01"))
+    cut = Decimal(exact.numerator * 10_000 // exact.denominator) / 10_000
+    hundredths = cut.quantize(Decimal("0.01"))
+    return hundredths if hundredths == cut else cut.normalize()
 
 
 @rule(CIVIL_SERVANTS_LAW.art("35"))
@@ -116,6 +120,9 @@ def judge_scores(
     """
     average = average_of(scores, weights)
     shown = points(average)
+    is_cut = Fraction(shown) != average
+    zh = f"平均 {shown} 分" + ("（四位小数以下舍去）" if is_cut else "")
+    en = f"average {shown} points" + (" (cut off after 4 decimals)" if is_cut else "")
     checks = []
     grade: Grade = "incompetent"
     for name in ("excellent", "competent", "basic"):
@@ -133,12 +140,11 @@ def judge_scores(
             grade = name
             break
     if grade == "incompetent":
-        said = (
-            f"平均 {shown} 分，低于 {reaches['basic']} 分 / average {shown} points, below {reaches['basic']}"
-        )
+        line = reaches["basic"]
+        said = f"{zh}，低于 {line} 分 / {en}, below {line}"
     else:
         line = reaches[grade]
-        said = f"平均 {shown} 分，达到 {line} 分 / average {shown} points, reaches {line}"
+        said = f"{zh}，达到 {line} 分 / {en}, reaches {line}"
     return Verdict(grade=grade, by="grade_scores", rule=said, checks=tuple(checks), average=shown)
 
 

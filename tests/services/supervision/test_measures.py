@@ -8,18 +8,31 @@ from uuid import UUID
 import pytest
 
 from bole import errors
+from contracts.selection.events import Appointed
 from contracts.supervision import calls
 from contracts.supervision.events import (
     MeasureEnded,
     MeasureInEffect,
+    MeasureWithdrawn,
     ReturnVisitDue,
+    SupervisionWorkClosed,
     SupervisionWorkOpened,
 )
 from contracts.training.events import RemedialFailed, RemedialPassed, RemedialWithdrawn
 from services.supervision.domain.advance import NotHeard
 from tests.services.alone import account
 from tests.services.neighbours import OTHER_UNIT, a_person, an_appointment
-from tests.services.supervision.county import AUDITOR, HEAD, LEADER, OFFICIAL, UNIT, WANG, Supervision, scores
+from tests.services.supervision.county import (
+    AUDITOR,
+    HEAD,
+    LEADER,
+    LI,
+    OFFICIAL,
+    UNIT,
+    WANG,
+    Supervision,
+    scores,
+)
 
 REMEDIAL = UUID("01900000-0000-7000-8000-0000000000e1")
 
@@ -225,6 +238,7 @@ def test_a_correction_to_a_failure_has_measures_proposed(supervision: Supervisio
 def test_whoever_was_admonished_is_not_excellent_that_year(supervision: Supervision):
     supervision.failed(62, year=2025)
     supervision.bring_into_effect("admonition")
+    supervision.on(date(2027, 12, 20))
     for year in (2026, 2027):
         supervision.enter(supervision.open_cycle(year), scores(95))
 
@@ -320,3 +334,78 @@ def test_whoever_left_stays_with_the_last_unit(supervision: Supervision):
 
     assert "standby" in supervision.measures(by=here)
     assert len(supervision.said(SupervisionWorkOpened)) == said
+
+
+def left(**stated) -> Appointed:
+    return an_appointment(kind="leaving", unit_id=None, unit="", **stated)
+
+
+def test_a_leaving_withdraws_what_was_only_proposed(supervision: Supervision):
+    supervision.failed(62)
+    standby = supervision.measures()["standby"]
+
+    supervision.hears(left(person_id=OFFICIAL))
+    assert supervision.measures()["standby"]["state"] == "proposed"
+    supervision.hears(left())
+
+    assert {one["state"] for one in supervision.measures().values()} == {"withdrawn"}
+    closed = {str(line.work_id) for line in supervision.said(SupervisionWorkClosed)}
+    assert standby["id"] in closed
+    withdrawn = [entry for entry in supervision.entries() if entry.is_stub]
+    assert len(withdrawn) == 4  # two proposed, two withdrawn: none of it leaves the service
+    assert supervision.said(MeasureWithdrawn) == []
+
+
+def test_a_leaving_leaves_what_people_acted_on(supervision: Supervision):
+    supervision.failed(62)
+    supervision.bring_into_effect("admonition")
+    supervision.hear(supervision.measures()["standby"])
+
+    supervision.hears(left())
+
+    states = {kind: one["state"] for kind, one in supervision.measures().items()}
+    assert states == {"admonition": "in_effect", "standby": "heard"}
+    assert supervision.said(MeasureEnded) == []
+
+
+def test_what_a_leaving_withdrew_is_not_proposed_again(supervision: Supervision):
+    supervision.failed(40, year=2025)
+    supervision.hears(left())
+    supervision.hears(a_person(person_id=LEADER, number="0012", unit_id=None))
+
+    cycle = supervision.open_cycle(2024)
+    supervision.enter(cycle, scores(40, unit="教育局"))
+    supervision.confirm(cycle)
+
+    assert {one["state"] for one in supervision.measures().values()} == {"withdrawn"}
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\n\t"])
+def test_a_hearing_says_something(supervision: Supervision, blank: str):
+    supervision.failed(62)
+    standby = supervision.measures()["standby"]
+
+    for stated in ({"statement": blank}, {"present": [blank]}):
+        with pytest.raises(errors.Invalid):
+            supervision.hear(standby, **stated)
+    supervision.hear(standby)
+    with pytest.raises(errors.Invalid):
+        supervision.decide(standby, reason=blank)
+
+
+def test_nobody_hears_decides_or_serves_a_measure_in_the_own_case(supervision: Supervision):
+    supervision.failed(62)
+    standby = supervision.measures()["standby"]
+    path, own = {"measure_id": standby["id"]}, account("sun", "department.head", own=LEADER)
+    day = str(supervision.clock.today())
+    hearing = {"heard_on": day, "statement": "a word", "present": ["two people"]}
+
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.call(calls.HEAR_MEASURE, own, path=path, body=hearing)
+    supervision.hear(standby)
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.decide(standby, by=own)
+    supervision.decide(standby)
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.call(calls.SERVE_MEASURE, own, path=path, body=supervision.notice())
+    assert supervision.call(calls.READ_MEASURE, LI, path=path)["state"] == "imposed"

@@ -41,6 +41,18 @@ def test_a_year_is_opened_once(supervision: Supervision):
         supervision.open_cycle(2025)
 
 
+def test_a_year_that_has_not_begun_is_not_opened(supervision: Supervision):
+    supervision.on(date(2026, 12, 31))
+
+    with pytest.raises(errors.Invalid, match="lies in the future; today is 2026-12-31") as wrong:
+        supervision.open_cycle(2027)
+
+    assert (wrong.value.status, wrong.value.details["errors"][0]["at"]) == (422, "body.year")
+    supervision.open_cycle(2026)
+    supervision.on(date(2027, 1, 1))
+    supervision.open_cycle(2027)
+
+
 def test_scores_become_a_proposed_grade_with_rule_source_and_conditions(supervision: Supervision):
     cycle = supervision.open_cycle()
     job = supervision.enter(cycle, scores(62, achievement=67))
@@ -332,6 +344,8 @@ def test_a_refusal_to_sign_is_attested(supervision: Supervision):
     [
         {"signed": False},
         {"refusal": {"witnesses": ["one"], "reason": "why"}},
+        {"signed": False, "refusal": {"witnesses": [" "], "reason": "why"}},
+        {"signed": False, "refusal": {"witnesses": ["one"], "reason": " "}},
         {"served_on": "2026-03-11"},
         {"served_on": "2026-03-09"},
         {"manner": "by rumour"},
@@ -498,3 +512,60 @@ def test_own_results_do_not_stand_in_the_way_of_what_others_entered(
     supervision.enter(cycle, scores(80, number="0034"), by=LI)
 
     assert supervision.confirm(cycle, by=WANG) == {"confirmed": 1, "remaining": 0, "skipped": 1}
+
+
+def test_an_average_is_shown_as_it_was_judged(supervision: Supervision):
+    cycle = supervision.open_cycle()
+    supervision.enter(cycle, scores(90, virtue=89.975))
+
+    (result,) = supervision.results(cycle)
+    assert (result["grade"], supervision.detail(result)["average"]) == ("competent", 89.995)
+    assert "89.995" in result["rule"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n"])
+def test_a_correction_has_a_reason_that_is_not_blank(supervision: Supervision, blank: str):
+    result = supervision.failed()
+    path, body = {"result_id": result["id"]}, {"correction": "error", "grade": "competent"}
+
+    with pytest.raises(errors.Invalid):
+        supervision.call(calls.PROPOSE_CORRECTION, LI, path=path, body=body | {"reason": blank})
+    proposed = supervision.call(calls.PROPOSE_CORRECTION, LI, path=path, body=body | {"reason": "seen"})
+    decided = {"path": {"correction_id": proposed["id"]}, "body": {"decision": "uphold", "reason": blank}}
+    with pytest.raises(errors.Invalid):
+        supervision.call(calls.CONFIRM_CORRECTION, WANG, **decided)
+
+
+def test_nobody_confirms_or_changes_the_own_result(supervision: Supervision):
+    cycle = supervision.open_cycle()
+    supervision.enter(cycle, scores(62), scores(80, number="0034"))
+    own = account("sun", "supervision.officer", own=LEADER)
+    mine = next(one for one in supervision.results(cycle) if one["person_id"] == str(LEADER))
+
+    for change in ({}, {"grade": "competent", "reason": "a year of floods"}):
+        with pytest.raises(errors.SamePerson, match="own case") as refused:
+            supervision.confirm(cycle, by=own, results=[{"result_id": mine["id"]} | change])
+        assert refused.value.status == 403
+    assert supervision.confirm(cycle, by=own) == {"confirmed": 1, "remaining": 0, "skipped": 1}
+    assert [told.person_id for told in supervision.said(ResultConfirmed)] == [OFFICIAL]
+    assert supervision.confirm(cycle, by=WANG) == {"confirmed": 1, "remaining": 0, "skipped": 0}
+
+
+def test_nobody_serves_or_corrects_the_own_result(supervision: Supervision):
+    result = supervision.failed()
+    path, own = {"result_id": result["id"]}, account("sun", "supervision.officer", own=LEADER)
+    body = {"correction": "objection", "grade": "competent", "reason": "one score was copied wrongly"}
+
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.call(calls.SERVE_NOTICE, own, path=path, body=supervision.notice())
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.call(calls.PROPOSE_CORRECTION, own, path=path, body=body)
+    proposed = supervision.call(calls.PROPOSE_CORRECTION, LI, path=path, body=body)
+    with pytest.raises(errors.SamePerson, match="own case"):
+        supervision.call(
+            calls.CONFIRM_CORRECTION,
+            own,
+            path={"correction_id": proposed["id"]},
+            body={"decision": "uphold", "reason": "seen"},
+        )
+    assert supervision.detail(result)["grade"] == "basic"

@@ -9,7 +9,12 @@ import pytest
 
 from bole import errors
 from contracts.supervision import calls
-from contracts.supervision.events import ReturnVisitDue, ReturnVisitHeld, SupervisionWorkClosed
+from contracts.supervision.events import (
+    ReturnVisitCalledOff,
+    ReturnVisitDue,
+    ReturnVisitHeld,
+    SupervisionWorkClosed,
+)
 from tests.services.alone import account
 from tests.services.neighbours import OTHER_UNIT, PERSON, UNIT, an_appointment
 from tests.services.supervision.county import AUDITOR, HEAD, LI, Supervision
@@ -131,3 +136,34 @@ def test_a_visit_keeps_both_of_its_days(supervision: Supervision, visit: dict[st
 
     assert visit["effective_on"] == "2026-03-10"
     assert (visit["not_before"], visit["due_on"]) == (str(due.not_before), str(due.due_on))
+
+
+def test_a_visit_to_somebody_who_leaves_is_called_off(supervision: Supervision, visit: dict[str, Any]):
+    leaving = an_appointment(appointment_id=UNIT, kind="leaving", unit_id=None, unit="")
+    supervision.hears(leaving)
+
+    (called_off,) = supervision.said(ReturnVisitCalledOff)
+    assert (str(called_off.visit_id), called_off.called_off_on) == (visit["id"], date(2026, 7, 2))
+    (closed,) = supervision.said(SupervisionWorkClosed)
+    assert str(closed.work_id) == visit["id"]
+    with pytest.raises(errors.Conflict, match="called off already"):
+        record(supervision, visit)
+    said = len(supervision.said())
+    supervision.on(date(2026, 9, 11))
+    assert len(supervision.said()) == said
+
+
+def test_a_visit_that_was_paid_stays_when_the_person_leaves(supervision: Supervision, visit: dict[str, Any]):
+    record(supervision, visit)
+
+    supervision.hears(an_appointment(appointment_id=UNIT, kind="leaving", unit_id=None, unit=""))
+
+    assert supervision.said(ReturnVisitCalledOff) == []
+    assert supervision.call(calls.LIST_RETURN_VISITS, LI)["items"][0]["state"] == "held"
+
+
+def test_what_was_found_is_not_blank(supervision: Supervision, visit: dict[str, Any]):
+    with pytest.raises(errors.Invalid) as wrong:
+        record(supervision, visit, findings="  ")
+
+    assert wrong.value.details["errors"][0]["at"] == "body.findings"

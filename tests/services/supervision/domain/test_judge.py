@@ -40,11 +40,31 @@ def test_reaching_a_threshold_exactly_is_enough_and_missing_it_by_a_hair_is_not(
     assert scored(*points).grade == grade
 
 
-def test_the_grade_is_decided_on_the_exact_average_not_on_the_rounded_one():
-    verdict = scored(90, 90, 90, 90, "89.99")
+@pytest.mark.parametrize(
+    ("last", "shown"),
+    [
+        ("89.99", "89.998"),  # 449.99 / 5
+        ("89.975", "89.995"),  # 449.975 / 5
+        ("89.99999", "89.9999"),  # 449.99999 / 5 = 89.999998
+    ],
+)
+def test_what_is_judged_below_a_threshold_is_shown_below_it(last, shown):
+    verdict = scored(90, 90, 90, 90, last)
 
-    assert verdict.average == Decimal("90.00")
-    assert verdict.grade == "competent"
+    assert (verdict.grade, f"{verdict.average}", verdict.checks[0].found) == ("competent", shown, shown)
+    assert f"平均 {shown} 分" in verdict.rule
+    assert f"average {shown} points" in verdict.rule
+
+
+def test_the_rule_says_when_an_average_was_cut_off():
+    thirds = dict(zip(("virtue", "ability", "achievement"), map(Decimal, (60, 70, 70)), strict=True))
+
+    cut = judge_scores(thirds, weights=EQUAL, reaches=REACHES)
+
+    assert cut.average == Decimal("66.6666")  # 200 / 3
+    assert "四位小数以下舍去" in cut.rule
+    assert "cut off after 4 decimals" in cut.rule
+    assert "cut off" not in scored(90, 90, 90, 90, "89.975").rule
 
 
 def test_weights_count_as_parts():
