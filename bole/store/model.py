@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from bole.errors import Invalid
 from bole.journal.envelope import Envelope
 from bole.store import deadlines
 from bole.store.columns import NAMING, TYPES
@@ -97,6 +98,24 @@ class ServiceStore:
     def begin(self, *subjects: object) -> None:
         """Lock subjects before reading what is to be changed; see `Work.begin`."""
         self._writing.begin(*subjects)
+
+    def page(
+        self, wanted: sa.Select[Any], key: Any, cursor: str | None, limit: int
+    ) -> tuple[list[Any], str | None]:
+        """A page of rows in the order of their ids (`key`), and the cursor of the next page or None.
+
+        Raises:
+            Invalid: the cursor is not one that an earlier page gave.
+        """
+        if cursor is not None:
+            try:
+                wanted = wanted.where(key > UUID(cursor))
+            except ValueError:
+                says = "is not one that an earlier page gave"
+                raise Invalid(f"The cursor {says}.", [{"at": "query.cursor", "says": says}]) from None
+        ordered = wanted.order_by(key).limit(limit + 1)
+        rows = list(self.session.scalars(ordered))
+        return rows[:limit], str(getattr(rows[limit - 1], key.key)) if len(rows) > limit else None
 
     def due(self, kind: str, *, subject: UUID, on: date, ref: UUID) -> None:
         """Have the method declared with `@due(kind)` called when the day `on` is over; again moves it."""

@@ -174,16 +174,15 @@ class CareService(Service):
     @query(LIST_TALKS)
     def list_talks(self, request: Request, care: CareStore) -> Page:
         """A page of the talks that the caller may know of, without what was said."""
-        limit: int = request.query["limit"]
-        found = care.talks(
+        asked = request.query
+        talks, following = care.talks(
             request.by,
-            person_id=request.query.get("person_id"),
-            state=request.query.get("state"),
-            after=_after(request.query["cursor"]),
-            limit=limit + 1,
+            person_id=asked.get("person_id"),
+            state=asked.get("state"),
+            cursor=asked["cursor"],
+            limit=asked["limit"],
         )
-        page = found[:limit]
-        return [line(talk) for talk in page], str(page[-1].id) if len(found) > limit else None
+        return [line(talk) for talk in talks], following
 
     @query(GET_TALK)
     def get_talk(self, request: Request, care: CareStore) -> dict[str, Any]:
@@ -286,13 +285,6 @@ class CareService(Service):
             care.call_off(OVERDUE, talk.id)
             care.announce(TalkVoided(talk_id=talk.id, person_id=talk.person_id, voided_on=care.today))
             care.announce(CareWorkClosed(work_id=talk.id))
-
-
-def _after(cursor: str | None) -> UUID | None:
-    try:
-        return UUID(cursor) if cursor else None
-    except ValueError:
-        raise _invalid("query.cursor", "is not one that an earlier page gave") from None
 
 
 def _invalid(at: str, says: object) -> errors.Invalid:

@@ -100,17 +100,15 @@ class CareStore(ServiceStore):
         return self.visible(talk_id, by)  # as it is now that nobody else can change it
 
     def talks(
-        self, by: Principal, *, person_id: UUID | None, state: str | None, after: UUID | None, limit: int
-    ) -> Sequence[Talk]:
-        """Talks within the caller's scope, in the order they were opened, beginning behind `after`."""
-        wanted = _within(by).order_by(Talk.id).limit(limit)
+        self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[Talk], str | None]:
+        """A page of the talks within the caller's scope, in the order they were opened."""
+        wanted = _within(by)
         if person_id is not None:
             wanted = wanted.where(Talk.person_id == person_id)
         if state is not None:
             wanted = wanted.where(Talk.state == state)
-        if after is not None:
-            wanted = wanted.where(Talk.id > after)
-        return self.session.scalars(wanted).all()
+        return self.page(wanted, Talk.id, cursor, limit)
 
     # what was said
 

@@ -85,9 +85,9 @@ class SelectionService(Service):
     @query(calls.LIST_UNITS)
     def list_units(self, request: Request, selection: SelectionStore) -> Page:
         """A page of the units the caller may see."""
-        limit: int = request.query["limit"]
-        found = selection.units(request.by, after=_after(request.query["cursor"]), limit=limit + 1)
-        return [unit_view(unit) for unit in found[:limit]], _next(found, limit)
+        asked = request.query
+        units, following = selection.units(request.by, cursor=asked["cursor"], limit=asked["limit"])
+        return [unit_view(unit) for unit in units], following
 
     # Appointments
 
@@ -252,15 +252,15 @@ class SelectionService(Service):
     @query(calls.LIST_CANDIDACIES)
     def list_candidacies(self, request: Request, selection: SelectionStore) -> Page:
         """A page of the candidacies of people the caller may see."""
-        limit: int = request.query["limit"]
-        found = selection.candidacies(
+        asked = request.query
+        candidacies, following = selection.candidacies(
             request.by,
-            person_id=request.query.get("person_id"),
-            state=request.query.get("state"),
-            after=_after(request.query["cursor"]),
-            limit=limit + 1,
+            person_id=asked.get("person_id"),
+            state=asked.get("state"),
+            cursor=asked["cursor"],
+            limit=asked["limit"],
         )
-        return [candidacy_view(candidacy) for candidacy in found[:limit]], _next(found, limit)
+        return [candidacy_view(candidacy) for candidacy in candidacies], following
 
     # Bars
 
@@ -431,18 +431,3 @@ def _check_scope(by: Principal, person: Person | None, unit: Unit | None) -> Non
     outside = unit is None or unit.id not in by.units
     if outside or (person is not None and person.unit_id not in by.units):
         raise errors.NotFound("There is no such unit or person in your scope.", column=HEADS["unit"])
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(cursor)
-    except ValueError:
-        raise errors.Invalid(
-            "The cursor is not one of ours.", [{"at": "query.cursor", "says": "take it from `next`"}]
-        ) from None
-
-
-def _next(found: Any, limit: int) -> str | None:
-    return str(found[limit - 1].id) if len(found) > limit else None

@@ -44,14 +44,12 @@ class SelectionStore(ServiceStore):
 
     # units
 
-    def units(self, by: Principal, *, after: UUID | None, limit: int) -> Sequence[Unit]:
-        """Units within the caller's scope, in order of arrival."""
-        query = select(Unit).where(Unit.county == self.county).order_by(Unit.id).limit(limit)
+    def units(self, by: Principal, *, cursor: str | None, limit: int) -> tuple[list[Unit], str | None]:
+        """A page of the units within the caller's scope, in order of arrival."""
+        query = select(Unit).where(Unit.county == self.county)
         if by.units is not None:
             query = query.where(Unit.id.in_(by.units))
-        if after is not None:
-            query = query.where(Unit.id > after)
-        return self.session.scalars(query).all()
+        return self.page(query, Unit.id, cursor, limit)
 
     def unit(self, unit_id: UUID) -> Unit | None:
         """A unit by its id."""
@@ -227,17 +225,15 @@ class SelectionStore(ServiceStore):
     # candidacies
 
     def candidacies(
-        self, by: Principal, *, person_id: UUID | None, state: str | None, after: UUID | None, limit: int
-    ) -> Sequence[Candidacy]:
-        """Candidacies of people within the caller's scope, in order of nomination."""
-        query = _candidacies_within(by).order_by(Candidacy.id).limit(limit)
+        self, by: Principal, *, person_id: UUID | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[Candidacy], str | None]:
+        """A page of the candidacies of people within the caller's scope, in order of nomination."""
+        query = _candidacies_within(by)
         if person_id is not None:
             query = query.where(Candidacy.person_id == person_id)
         if state is not None:
             query = query.where(Candidacy.state == state)
-        if after is not None:
-            query = query.where(Candidacy.id > after)
-        return self.session.scalars(query).all()
+        return self.page(query, Candidacy.id, cursor, limit)
 
     def standing_candidacies(self, person_id: UUID) -> Sequence[Candidacy]:
         """What a person is put forward for."""

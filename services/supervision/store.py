@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, not_, or_, select, true, union
+from sqlalchemy import ColumnElement, bindparam, case, func, not_, or_, select, true, union
 
-from bole.errors import Invalid, NotFound, NotYet, SamePerson
+from bole.errors import NotFound, NotYet, SamePerson
 from bole.identifiers import new_id
 from bole.principal import Principal
 from bole.store.model import ServiceStore
@@ -150,7 +150,7 @@ class SupervisionStore(ServiceStore):
 
     def cycles(self, cursor: str | None, limit: int) -> tuple[list[Cycle], str | None]:
         """A page of cycles, oldest first."""
-        return self._page(select(Cycle).where(Cycle.county == self.county), Cycle.id, cursor, limit)
+        return self.page(select(Cycle).where(Cycle.county == self.county), Cycle.id, cursor, limit)
 
     def add_cycle(self, year: int, results_until: date | None, opened_by: str) -> Cycle:
         """Keep a new cycle."""
@@ -284,7 +284,7 @@ class SupervisionStore(ServiceStore):
             wanted = wanted.where(Result.state == state)
         if unit_id is not None:
             wanted = wanted.where(Result.unit_id == unit_id)
-        return self._page(wanted, Result.id, cursor, limit)
+        return self.page(wanted, Result.id, cursor, limit)
 
     def proposed_by_others(self, cycle_id: UUID, by: Principal, limit: int) -> list[Result]:
         """The next proposed results in scope that the caller may confirm, locked; see `concerns`."""
@@ -368,7 +368,7 @@ class SupervisionStore(ServiceStore):
             wanted = wanted.where(Measure.person_id == person_id)
         if state is not None:
             wanted = wanted.where(Measure.state == state)
-        return self._page(wanted, Measure.id, cursor, limit)
+        return self.page(wanted, Measure.id, cursor, limit)
 
     def measures_of_results(self, result_ids: Iterable[UUID]) -> list[Measure]:
         """Every measure that followed from these results, whatever became of it."""
@@ -434,7 +434,7 @@ class SupervisionStore(ServiceStore):
             wanted = wanted.where(ReturnVisit.person_id == person_id)
         if state is not None:
             wanted = wanted.where(ReturnVisit.state == state)
-        return self._page(wanted, ReturnVisit.id, cursor, limit)
+        return self.page(wanted, ReturnVisit.id, cursor, limit)
 
     def visits_due_to(self, person_id: UUID) -> list[ReturnVisit]:
         """Visits to a person that were not paid yet."""
@@ -448,18 +448,6 @@ class SupervisionStore(ServiceStore):
         if row is None:
             raise NotFound(otherwise)
         return row
-
-    def _page(
-        self, wanted: Select[Any], key: Any, cursor: str | None, limit: int
-    ) -> tuple[list[Row], str | None]:
-        if cursor is not None:
-            try:
-                wanted = wanted.where(key > UUID(cursor))
-            except ValueError:
-                says = "is not one that an earlier page gave"
-                raise Invalid(f"cursor {says}", [{"at": "query.cursor", "says": says}]) from None
-        rows = list(self.session.scalars(wanted.order_by(key).limit(limit + 1)))
-        return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
 
 
 def refuse_own_case(person_id: UUID | None, by: Principal) -> None:

@@ -180,19 +180,18 @@ class TrainingService(Service):
     @query(LIST_REMEDIALS)
     def list_remedials(self, request: Request, training: TrainingStore) -> Page:
         """A page of the trainings that the caller may see."""
-        limit: int = request.query["limit"]
-        found = training.remedials(
+        asked = request.query
+        page, following = training.remedials(
             request.by,
-            person_id=request.query.get("person_id"),
-            state=request.query.get("state"),
-            kind=request.query.get("kind"),
-            after=_after(request.query["cursor"]),
-            limit=limit + 1,
+            person_id=asked.get("person_id"),
+            state=asked.get("state"),
+            kind=asked.get("kind"),
+            cursor=asked["cursor"],
+            limit=asked["limit"],
         )
-        page = found[:limit]
         waiting = training.waiting(page)
         lines = [line(remedial, to_confirm=remedial.id in waiting, today=training.today) for remedial in page]
-        return lines, str(page[-1].id) if len(found) > limit else None
+        return lines, following
 
     @query(GET_REMEDIAL)
     def get_remedial(self, request: Request, training: TrainingStore) -> dict[str, Any]:
@@ -352,13 +351,6 @@ def _check_day(completed_on: date, remedial: Remedial, training: TrainingStore) 
     since = max([remedial.assigned_on, *earlier])
     if not since <= completed_on <= training.today:
         raise _invalid("body.completed_on", f"must lie between {since} and {training.today}")
-
-
-def _after(cursor: str | None) -> UUID | None:
-    try:
-        return UUID(cursor) if cursor else None
-    except ValueError:
-        raise _invalid("query.cursor", "is not one that an earlier page gave") from None
 
 
 def _invalid(at: str, says: object) -> errors.Invalid:

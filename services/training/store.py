@@ -109,20 +109,18 @@ class TrainingStore(ServiceStore):
         person_id: UUID | None,
         state: str | None,
         kind: str | None,
-        after: UUID | None,
+        cursor: str | None,
         limit: int,
-    ) -> Sequence[Remedial]:
-        """Trainings within the caller's scope, in order of assignment, beginning behind `after`."""
-        wanted = _within(by).order_by(Remedial.id).limit(limit)
+    ) -> tuple[list[Remedial], str | None]:
+        """A page of the trainings within the caller's scope, in order of assignment."""
+        wanted = _within(by)
         if person_id is not None:
             wanted = wanted.where(Remedial.person_id == person_id)
         if state is not None:
             wanted = wanted.where(Remedial.state == state)
         if kind is not None:
             wanted = wanted.where(Remedial.kind == kind)
-        if after is not None:
-            wanted = wanted.where(Remedial.id > after)
-        return self.session.scalars(wanted).all()
+        return self.page(wanted, Remedial.id, cursor, limit)
 
     # reports
 
